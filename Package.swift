@@ -1,0 +1,89 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// MARK: - Settings
+
+/// The processor the arithmetic is compiled for; `BANA_MARCH=native swift build` names another.
+#if arch(x86_64)
+    let processor = Context.environment["BANA_MARCH"] ?? "x86-64-v3"
+    let processorFlags = ["-Xcc", "-march=\(processor)"]
+#else
+    let processorFlags: [String] = []
+#endif
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Loops over pixels: optimised in debug builds too, where they would be a hundred times slower.
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O"] + processorFlags)]
+
+/// Arithmetic on raw memory whose bounds the callers have checked.
+let unchecked: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"] + processorFlags)]
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict + settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies,
+        swiftSettings: strict + optimized)
+}
+
+// MARK: - The rooms, from the ground up: each imports only rooms above it
+
+let systemLibraries: [Target] = [
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .target(name: "CSystem"),
+    .target(name: "CImageCodecs", dependencies: ["CPNG", "CTurboJPEG"]),
+]
+
+let engine: [Target] = [
+    room("FileAccess", []),
+    room("TensorCore", ["CSystem"], optimized),
+    room("Kernels", ["TensorCore", "COpenBLAS"], unchecked),
+    room("Layers", ["TensorCore", "Kernels"], optimized),
+    room("Networks", ["TensorCore", "Layers"]),
+    room("Weights", ["FileAccess", "TensorCore"]),
+]
+
+let data: [Target] = [
+    room("ImageFiles", ["FileAccess", "TensorCore", "CImageCodecs"], optimized),
+    room("Annotations", ["FileAccess"], optimized),
+    room("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"], optimized),
+]
+
+let method: [Target] = [
+    room("DenseCRF", ["TensorCore"], unchecked),
+    room("Evaluation", ["Annotations"], optimized),
+    room("PseudoLabels", ["TensorCore", "Kernels", "Networks", "Annotations", "DenseCRF"], optimized),
+    room("Segmentation", ["TensorCore", "Kernels", "Networks", "DenseCRF"], optimized),
+]
+
+let program: [Target] = [
+    room("Configuration", ["FileAccess", "Yams"]),
+]
+
+let testing: [Target] = [
+    .target(
+        name: "TestSupport", dependencies: ["FileAccess", "TensorCore"], path: "Tests/TestSupport",
+        swiftSettings: strict + optimized),
+    tests("TensorCore", []),
+]
+
+let package = Package(
+    name: "bana",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.0.0"),
+    ],
+    targets: systemLibraries + engine + data + method + program + testing
+)

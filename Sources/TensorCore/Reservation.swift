@@ -1,0 +1,49 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A range of addresses whose pages come into being when they are first touched.
+///
+/// Reserving more than is used costs nothing, so memory that grows at its end never moves.
+final class Reservation {
+    let base: UnsafeMutableRawPointer
+    let byteCount: Int
+
+    /// Reserves `byteCount` bytes, or as much of it as the system grants (halving the wish down to 64 MB).
+    init(upTo byteCount: Int) {
+        var wish = max(byteCount, Reservation.smallest)
+        while true {
+            let address = mmap(
+                nil, wish, PROT_READ | PROT_WRITE, MAP_PRIVATE | Reservation.anonymous | Int32(MAP_NORESERVE), -1, 0)
+            if let address, address != MAP_FAILED {
+                (self.base, self.byteCount) = (address, wish)
+                return
+            }
+            guard wish > Reservation.smallest else { outOfMemory("not even \(wish >> 20) MB could be reserved") }
+            wish /= 2
+        }
+    }
+
+    deinit { munmap(base, byteCount) }
+
+    private static let smallest = 64 << 20
+    #if canImport(Darwin)
+        private static let anonymous = Int32(MAP_ANON)
+    #else
+        private static let anonymous = Int32(MAP_ANONYMOUS)
+    #endif
+}
+
+/// Bytes of memory this machine has.
+package func physicalMemory() -> Int {
+    sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+}
+
+/// Ends the process with a message: there is no way to go on with a step that has no room.
+func outOfMemory(_ what: String) -> Never {
+    let message = "bana: out of memory: \(what); lower solver.batch or set solver.micro_batch\n"
+    _ = write(STDERR_FILENO, message, message.utf8.count)
+    exit(70)
+}
