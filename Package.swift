@@ -50,7 +50,7 @@ let engine: [Target] = [
     room("TensorCore", ["CSystem"], optimized),
     room("Kernels", ["TensorCore", "COpenBLAS"], unchecked),
     room("Layers", ["TensorCore", "Kernels"], optimized),
-    room("Networks", ["TensorCore", "Layers"]),
+    room("Networks", ["TensorCore", "Kernels", "Layers"], optimized),
     room("Weights", ["FileAccess", "TensorCore"]),
 ]
 
