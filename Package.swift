@@ -73,7 +73,7 @@ let program: [Target] = [
 
 let testing: [Target] = [
     .target(
-        name: "TestSupport", dependencies: ["FileAccess", "TensorCore"], path: "Tests/TestSupport",
+        name: "TestSupport", dependencies: ["FileAccess", "TensorCore", "Kernels"], path: "Tests/TestSupport",
         swiftSettings: strict + optimized),
     tests("TensorCore", []),
 ]
