@@ -48,7 +48,7 @@ let systemLibraries: [Target] = [
 let engine: [Target] = [
     room("FileAccess", []),
     room("TensorCore", ["CSystem"], optimized),
-    room("Kernels", ["TensorCore", "COpenBLAS"], unchecked),
+    room("Kernels", ["TensorCore", "COpenBLAS", "CSystem"], unchecked),
     room("Layers", ["TensorCore", "Kernels"], optimized),
     room("Networks", ["TensorCore", "Kernels", "Layers"], optimized),
     room("Weights", ["FileAccess", "TensorCore"]),
@@ -76,6 +76,7 @@ let testing: [Target] = [
         name: "TestSupport", dependencies: ["FileAccess", "TensorCore", "Kernels"], path: "Tests/TestSupport",
         swiftSettings: strict + optimized),
     tests("TensorCore", []),
+    tests("Kernels", ["TensorCore"]),
 ]
 
 let package = Package(
