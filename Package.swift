@@ -41,6 +41,8 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .target(name: "CMPIShim", dependencies: ["CMPI"]),
     .target(name: "CSystem"),
     .target(name: "CImageCodecs", dependencies: ["CPNG", "CTurboJPEG"]),
 ]
@@ -68,6 +70,7 @@ let method: [Target] = [
 ]
 
 let program: [Target] = [
+    room("Communication", ["CMPIShim"]),
     room("Configuration", ["FileAccess", "Yams"]),
 ]
 

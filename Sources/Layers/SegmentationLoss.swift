@@ -59,6 +59,16 @@ package struct SegmentationLoss: Sendable {
 
         package init() {}
 
+        /// The sums as numbers that can be added elsewhere, and back.
+        package init(_ values: [Double]) {
+            precondition(values.count == 4, "\(values.count) sums of a segmentation loss")
+            (reliableLoss, reliableCount) = (values[0], values[1])
+            (unreliableLoss, unreliableWeight) = (values[2], values[3])
+        }
+
+        /// The four numbers in a fixed order.
+        package var values: [Double] { [reliableLoss, reliableCount, unreliableLoss, unreliableWeight] }
+
         static func += (a: inout Sums, b: Sums) {
             a.reliableLoss += b.reliableLoss
             a.reliableCount += b.reliableCount
