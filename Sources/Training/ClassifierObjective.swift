@@ -21,8 +21,8 @@ package final class ClassifierObjective: Objective {
     package func forward(
         _ batch: Batch, _ images: Range<Int>, progress: Double, _ context: StepContext
     ) -> Pass {
-        let regions = batch.samples[images].map { ImageRegions($0, height: batch.height, width: batch.width) }
-        let (logits, labels, saved) = network.forward(batch.tensor.images(images), regions, context)
+        let (logits, labels, saved) = network.forward(
+            batch.tensor.images(images), batch.regions(images), context)
         let sums = ClassificationLoss.sums(logits, labels: labels)
         return Pass(probabilities: logits, labels: labels, sums: sums, saved: saved)
     }

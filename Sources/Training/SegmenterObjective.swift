@@ -29,11 +29,11 @@ package final class SegmenterObjective: Objective {
     package func forward(
         _ batch: Batch, _ images: Range<Int>, progress: Double, _ context: StepContext
     ) -> Pass {
-        let (coarse, saved) = network.forward(batch.tensor.images(images), context)
-        let cosines = context.workspace.tensor(Shape(images.count, batch.height, batch.width, network.classes))
+        let input = batch.tensor.images(images)
+        let (coarse, saved) = network.forward(input, context)
+        let cosines = context.workspace.tensor(input.shape.with(channels: network.classes))
         resizeBilinear(coarse, into: cosines, pool: context.pool)
-        let offset = images.lowerBound * batch.height * batch.width
-        let labels = SegmentationLoss.Labels(crf: batch.crfLabels + offset, retrieval: batch.retrievalLabels + offset)
+        let labels = batch.labels(images)
         let sums = criterion.sums(cosines, labels, progress: progress, context)
         return Pass(
             cosines: cosines, coarse: coarse.shape, labels: labels, sums: sums, progress: progress, saved: saved)
@@ -58,3 +58,20 @@ package final class SegmenterObjective: Objective {
         ]
     }
 }
+
+extension Batch {
+    /// The label maps of some of the images; a loss that reads but one of the two is given it twice.
+    fileprivate func labels(_ range: Range<Int>) -> SegmentationLoss.Labels {
+        let given = crfLabels.isEmpty ? retrievalLabels : crfLabels
+        let other = retrievalLabels.isEmpty ? crfLabels : retrievalLabels
+        let offset = range.lowerBound * height * width
+        guard let crf = given.baseAddress, let retrieval = other.baseAddress else {
+            precondition(range.isEmpty, "a segmenter's batch without labels")
+            return SegmentationLoss.Labels(crf: noLabels, retrieval: noLabels)
+        }
+        return SegmentationLoss.Labels(crf: crf + offset, retrieval: retrieval + offset)
+    }
+}
+
+/// An address for label maps without pixels; never read.
+nonisolated(unsafe) private let noLabels = UnsafePointer(UnsafeMutablePointer<UInt8>.allocate(capacity: 1))

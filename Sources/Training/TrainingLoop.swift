@@ -49,7 +49,7 @@ package final class TrainingLoop<Task: Objective> {
         let batch = try batches.next()
         defer { batches.recycle(batch) }
         clock.dataArrived()
-        context.positions = batch.samples.map(\.position)
+        context.positions = batch.items.map(\.position)
         objective.arena.zeroGradients()
 
         let global = try forwardAndBackward(batch, iteration, &clock)
@@ -100,7 +100,7 @@ package final class TrainingLoop<Task: Objective> {
 
     private func check(_ loss: [LossPart], _ iteration: Int, _ batch: Batch) throws {
         guard let wrong = loss.first(where: { !$0.value.isFinite }) else { return }
-        let ids = batch.samples.map(\.id).joined(separator: ", ")
+        let ids = batch.items.map(\.id).joined(separator: ", ")
         throw TrainingError(
             description: "\(wrong.name) is \(wrong.value) in iteration \(iteration + 1), images \(ids); lower solver.lr")
     }
