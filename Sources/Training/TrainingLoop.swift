@@ -47,7 +47,6 @@ package final class TrainingLoop<Task: Objective> {
     private func step(_ iteration: Int, _ batches: Loader) throws -> (StepReport, isStopping: Bool) {
         var clock = StepClock()
         let batch = try batches.next()
-        defer { batches.recycle(batch) }
         clock.dataArrived()
         context.positions = batch.items.map(\.position)
         objective.arena.zeroGradients()
