@@ -79,6 +79,8 @@ let testing: [Target] = [
         name: "TestSupport", dependencies: ["FileAccess", "TensorCore"], path: "Tests/TestSupport",
         swiftSettings: strict + optimized),
     tests("TensorCore", []),
+    tests("FileAccess", []),
+    tests("Configuration", ["FileAccess"]),
 ]
 
 let package = Package(
