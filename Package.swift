@@ -29,9 +29,9 @@ func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [Swif
     .target(name: name, dependencies: dependencies, swiftSettings: strict + settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], excluding files: [String] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies,
+        name: name + "Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies, exclude: files,
         swiftSettings: strict + optimized)
 }
 
@@ -81,6 +81,7 @@ let testing: [Target] = [
     tests("TensorCore", []),
     tests("FileAccess", []),
     tests("Configuration", ["FileAccess"]),
+    tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
 ]
 
 let package = Package(
