@@ -76,6 +76,7 @@ let testing: [Target] = [
         name: "TestSupport", dependencies: ["FileAccess", "TensorCore"], path: "Tests/TestSupport",
         swiftSettings: strict + optimized),
     tests("TensorCore", []),
+    tests("Annotations", ["FileAccess"]),
 ]
 
 let package = Package(
