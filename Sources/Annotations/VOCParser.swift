@@ -30,11 +30,10 @@ final class VOCParser: NSObject, XMLParserDelegate {
         parser.delegate = self
         let isWellFormed = parser.parse()
         if let problem { throw problem }
-        // Foundation takes a file that ends too early for a good one.
+        // Foundation takes some broken files, and those that end too early, for good ones: the root must have closed.
         guard isWellFormed && isComplete else {
-            throw InputError(
-                isWellFormed ? "the XML ends before </annotation>" : "not well-formed XML", remedy: "get the file again"
-            ).inLine(max(parser.lineNumber, 1), of: file)
+            throw InputError("damaged or cut-off XML", remedy: "get the file again")
+                .inLine(max(parser.lineNumber, 1), of: file)
         }
     }
 

@@ -109,14 +109,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "the XML ends before </annotation>"),
-        ("<annotation><object>", "the XML ends before </annotation>"),
-        ("<annotation><b></annotation>", "not well-formed XML"),
-        ("no XML at all", "not well-formed XML"),
-        ("<annotation>&xxe;</annotation>", "not well-formed XML"),
+        "", "no XML at all", "<annotation><object>", "<annotation><b></annotation>", "<annotation>&xxe;</annotation>",
     ])
-    func brokenXMLIsAnError(xml: String, expected: String) {
-        #expect(problem { try read(xml) } == "a.xml:line 1: \(expected); get the file again")
+    func brokenXMLIsAnError(xml: String) {
+        #expect(problem { try read(xml) } == "a.xml:line 1: damaged or cut-off XML; get the file again")
     }
 
     @Test func otherDocumentsAreErrors() {
