@@ -72,6 +72,12 @@ let method: [Target] = [
 let program: [Target] = [
     room("Communication", ["CMPIShim"]),
     room("Configuration", ["FileAccess", "Yams"]),
+    room(
+        "Training",
+        [
+            "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "Weights", "Annotations", "Datasets",
+            "Communication", "Configuration",
+        ], optimized),
 ]
 
 let testing: [Target] = [
@@ -82,6 +88,7 @@ let testing: [Target] = [
     tests("FileAccess", []),
     tests("Configuration", ["FileAccess"]),
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
+    tests("Annotations", ["FileAccess"]),
 ]
 
 let package = Package(
