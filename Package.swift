@@ -41,6 +41,7 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .target(name: "CMPIShim", dependencies: ["CMPI"]),
     .target(name: "CSystem"),
@@ -48,7 +49,7 @@ let systemLibraries: [Target] = [
 ]
 
 let engine: [Target] = [
-    room("FileAccess", []),
+    room("FileAccess", ["CZlib"]),
     room("TensorCore", ["CSystem"], optimized),
     room("Kernels", ["TensorCore", "COpenBLAS"], unchecked),
     room("Layers", ["TensorCore", "Kernels"], optimized),

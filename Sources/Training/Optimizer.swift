@@ -4,9 +4,11 @@ package import TensorCore
 
 /// Stochastic gradient descent with momentum; each tensor has its own multiple of the rate, and decays or not.
 package final class Optimizer {
-    private let arena: ParameterArena
+    /// The tensors that are moved.
+    let arena: ParameterArena
     private let momentum: Float
-    private let groups: [Group]
+    private let settings: SolverSettings
+    private var groups: [Group] = []
     /// The velocities, laid out as the arena's values.
     package let velocity: UnsafeMutablePointer<Float>
 
@@ -20,9 +22,15 @@ package final class Optimizer {
     /// Takes the multipliers from the settings, and freezes the tensors whose multiplier is 0.
     package init(_ arena: ParameterArena, _ settings: SolverSettings) {
         self.arena = arena
+        self.settings = settings
         momentum = Float(settings.momentum)
         velocity = .allocate(capacity: max(1, arena.count))
         velocity.initialize(repeating: 0, count: max(1, arena.count))
+        assignRates()
+    }
+
+    /// Looks anew at which tensors are new; wanted when a checkpoint has told.
+    func assignRates() {
         for parameter in arena.parameters { parameter.learns = settings.multiplier(of: parameter) > 0 }
         groups = arena.parameters.filter(\.learns).map { parameter in
             Group(

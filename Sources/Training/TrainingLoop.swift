@@ -6,7 +6,7 @@ package import TensorCore
 /// The loop of stochastic gradient descent, the same for every network, one process or many.
 package final class TrainingLoop<Task: Objective> {
     package let objective: Task
-    package let optimizer: Optimizer
+    private let optimizer: Optimizer
     private let solver: SolverSettings
     private let communicator: Communicator
     private let buckets: GradientBuckets
@@ -21,12 +21,14 @@ package final class TrainingLoop<Task: Objective> {
     }
 
     /// Prepares to train `objective`; `context` carries seed, workspace and threads.
-    package init(_ objective: Task, _ solver: SolverSettings, _ communicator: Communicator, _ context: StepContext) {
-        (self.objective, self.solver, self.communicator, self.context) = (objective, solver, communicator, context)
-        optimizer = Optimizer(objective.arena, solver)
-        let arena = objective.arena
-        let learning = arena.parameters.filter(\.learns)
-        buckets = GradientBuckets((learning.first?.offset ?? arena.count)..<(learning.last?.range.upperBound ?? arena.count))
+    package init(
+        _ objective: Task, _ optimizer: Optimizer, _ solver: SolverSettings, _ communicator: Communicator,
+        _ context: StepContext
+    ) {
+        (self.objective, self.optimizer, self.solver) = (objective, optimizer, solver)
+        (self.communicator, self.context) = (communicator, context)
+        let learning = objective.arena.parameters.filter(\.learns)
+        buckets = GradientBuckets((learning.first?.offset ?? 0)..<(learning.last?.range.upperBound ?? 0))
     }
 
     /// Trains from iteration `first` (counted from 0) to the last one.
