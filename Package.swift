@@ -77,6 +77,7 @@ let testing: [Target] = [
         swiftSettings: strict + optimized),
     tests("TensorCore", []),
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
+    tests("Evaluation", []),
 ]
 
 let package = Package(
