@@ -90,6 +90,7 @@ let testing: [Target] = [
     tests("Configuration", ["FileAccess"]),
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
     tests("Annotations", ["FileAccess"]),
+    tests("Evaluation", []),
 ]
 
 let package = Package(
