@@ -1,9 +1,5 @@
 internal import CMPIShim
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
+internal import Foundation
 
 /// The processes that train or label together: one alone, or the ranks of an MPI job.
 ///
@@ -58,6 +54,23 @@ package final class Communicator {
         var sums = values
         try sums.withUnsafeMutableBufferPointer { try sum($0) }
         return sums
+    }
+
+    /// Adds up doubles where an error cannot be thrown: it ends the job.
+    package func sumOrAbort(_ values: UnsafeMutableBufferPointer<Double>) {
+        do { try sum(values) } catch { abort(70) }
+    }
+
+    /// The first rank's number.
+    package func rootSays(_ number: Double) throws -> Double {
+        var number = number
+        try withUnsafeMutableBytes(of: &number) { try broadcast($0) }
+        return number
+    }
+
+    /// The part of `count` items that falls to this rank: contiguous, sizes differing by one at most.
+    package func slice(of count: Int) -> Range<Int> {
+        count * rank / size..<count * (rank + 1) / size
     }
 
     /// Gives every rank the bytes of the first.

@@ -23,6 +23,7 @@ package struct LauncherEnvironment: Sendable {
     func refuseStrangers(size: Int) throws {
         guard size == 1 && slurmTasks > 1 else { return }
         throw CommunicationError(
-            "Slurm started \(slurmTasks) tasks that do not know of each other; use `srun --mpi=pmix`, or mpirun inside sbatch")
+            "Slurm started \(slurmTasks) tasks that do not know of each other; use `srun --mpi=pmix`, or mpirun inside sbatch"
+        )
     }
 }

@@ -1,9 +1,4 @@
 import Foundation
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Gives a folder its final name, which must be free, and makes that last: contents first, then the name.
 ///

@@ -1,5 +1,5 @@
-package import TensorCore
 internal import Kernels
+package import TensorCore
 
 /// Which statistics batch norm normalises with while it trains.
 package enum BatchNormMode: Sendable, Equatable {

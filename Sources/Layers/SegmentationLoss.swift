@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
+internal import Foundation
 internal import Kernels
 package import TensorCore
 
@@ -44,7 +40,9 @@ package struct SegmentationLoss: Sendable {
     /// T.
     package var temperature: Float
 
-    package init(kind: Kind, lambda: Float = 0.1, gamma: Float = 7, detachesSigma: Bool = false, temperature: Float = 20) {
+    package init(
+        kind: Kind, lambda: Float = 0.1, gamma: Float = 7, detachesSigma: Bool = false, temperature: Float = 20
+    ) {
         (self.kind, self.lambda, self.gamma) = (kind, lambda, gamma)
         (self.detachesSigma, self.temperature) = (detachesSigma, temperature)
     }

@@ -26,7 +26,8 @@ extension DataSettings {
             let folders = Datasets.LabelFolders(crf: labels.crf, retrieval: labels.ret)
             return try VOCDataset(root: root, split: split, classes: classes.list(), labels: folders)
         case .coco:
-            throw InputError("data.format coco is not supported yet", at: "data.format", remedy: "convert to VOC layout")
+            throw InputError(
+                "data.format coco is not supported yet", at: "data.format", remedy: "convert to VOC layout")
         }
     }
 

@@ -1,6 +1,6 @@
 package import Communication
-package import Logging
 internal import Kernels
+package import Logging
 package import TensorCore
 internal import Training
 
@@ -19,6 +19,12 @@ package final class Session {
         workspace = Workspace()
         useOneBLASThread()
         StopRequest.listen()
+    }
+
+    /// Lines on program, ranks and machine, to be kept with what they made.
+    var provenance: [String] {
+        let threads = "\(communicator.size) ranks of \(pool.threadCount) threads"
+        return ["bana \(version), \(threads), \(processorName())"]
     }
 
     /// A training step's context, with the run's random keys.

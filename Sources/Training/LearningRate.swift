@@ -1,9 +1,5 @@
 package import Configuration
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
+internal import Foundation
 
 extension SolverSettings {
     /// The base learning rate of iteration `iteration`, counted from 0.

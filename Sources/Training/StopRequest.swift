@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
+internal import Foundation
 internal import Synchronization
 
 /// A wish to stop that came by signal: TERM, INT or USR1.

@@ -103,7 +103,8 @@ package final class TrainingLoop<Task: Objective> {
         guard let wrong = loss.first(where: { !$0.value.isFinite }) else { return }
         let ids = batch.items.map(\.id).joined(separator: ", ")
         throw TrainingError(
-            description: "\(wrong.name) is \(wrong.value) in iteration \(iteration + 1), images \(ids); lower solver.lr")
+            description: "\(wrong.name) is \(wrong.value) in iteration \(iteration + 1), images \(ids); lower solver.lr"
+        )
     }
 }
 

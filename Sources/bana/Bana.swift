@@ -38,7 +38,7 @@ struct Bana: ParsableCommand {
             return ExitCodes.unfinished
         } catch let error as ExitCode {
             return error.rawValue
-        } catch where isUsage(error) {
+        } catch  where isUsage(error) {
             let code = exitCode(for: error)
             let text = fullMessage(for: error)
             FileHandle(fileDescriptor: code.isSuccess ? 1 : 2).write(Data((text + "\n").utf8))
