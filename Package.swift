@@ -29,9 +29,9 @@ func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [Swif
     .target(name: name, dependencies: dependencies, swiftSettings: strict + settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], excluding files: [String] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies,
+        name: name + "Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies, exclude: files,
         swiftSettings: strict + optimized)
 }
 
@@ -41,12 +41,15 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .target(name: "CMPIShim", dependencies: ["CMPI"]),
     .target(name: "CSystem"),
     .target(name: "CImageCodecs", dependencies: ["CPNG", "CTurboJPEG"]),
 ]
 
 let engine: [Target] = [
-    room("FileAccess", []),
+    room("FileAccess", ["CZlib"]),
     room("TensorCore", ["CSystem"], optimized),
     room("Kernels", ["TensorCore", "COpenBLAS", "CSystem"], unchecked),
     room("Layers", ["TensorCore", "Kernels"], optimized),
@@ -68,7 +71,14 @@ let method: [Target] = [
 ]
 
 let program: [Target] = [
+    room("Communication", ["CMPIShim"]),
     room("Configuration", ["FileAccess", "Yams"]),
+    room(
+        "Training",
+        [
+            "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "Weights", "Annotations", "Datasets",
+            "Communication", "Configuration",
+        ], optimized),
 ]
 
 let testing: [Target] = [
@@ -77,6 +87,11 @@ let testing: [Target] = [
         swiftSettings: strict + optimized),
     tests("TensorCore", []),
     tests("Kernels", ["TensorCore"]),
+    tests("FileAccess", []),
+    tests("Configuration", ["FileAccess"]),
+    tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
+    tests("Annotations", ["FileAccess"]),
+    tests("Evaluation", []),
 ]
 
 let package = Package(

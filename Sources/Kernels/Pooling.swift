@@ -54,7 +54,9 @@ package func maxPool(
             let result = y.data + index
             let first = source + (rows.lowerBound * x.shape.w + columns.lowerBound) * channels
             result.update(from: first, count: channels)
-            let origin = (row: row * geometry.stride - geometry.padding, column: column * geometry.stride - geometry.padding)
+            let origin = (
+                row: row * geometry.stride - geometry.padding, column: column * geometry.stride - geometry.padding
+            )
             taps?.advanced(by: index).update(
                 repeating: UInt8(
                     (rows.lowerBound - origin.row) * geometry.kernel + columns.lowerBound - origin.column),

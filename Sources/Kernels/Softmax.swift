@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
+internal import Foundation
 
 /// `p = softmax(temperature * z)` over `count` channels; returns log of the sum of exponentials, so that
 /// `-log p[c] = logSum - temperature * z[c]`.

@@ -120,7 +120,8 @@ struct ImagePlan {
         let background = mask.reduce(0) { $0 + Int($1) }
         let isMostlyBoxes = Double(background) <= ImagePlan.leastBackground * Double(mask.count)
         let windows = pooling.roi * pooling.roi
-        let labels = region.boxes.flatMap { [Int32](repeating: Int32($0.label), count: windows) }
+        let labels =
+            region.boxes.flatMap { [Int32](repeating: Int32($0.label), count: windows) }
             + [Int32](repeating: 0, count: grid.cells.count)
         (self.crops, self.grid, self.labels) = (crops, grid, labels)
         usesAttention = pooling.usesAttention && !isMostlyBoxes && !grid.cells.isEmpty

@@ -1,5 +1,5 @@
-package import TensorCore
 internal import Kernels
+package import TensorCore
 
 /// Which statistics batch norm normalises with while it trains.
 package enum BatchNormMode: Sendable, Equatable {
@@ -130,7 +130,9 @@ extension BatchNorm {
         return statistics(context, population: population) { channel in
             let mean = sums.data[channel] / population
             let variance = max(0, sums.data[channels + channel] / population - mean * mean)
-            remember(channel, mean: mean, variance: variance * population / max(1, population - 1))
+            if context.updatesStatistics {
+                remember(channel, mean: mean, variance: variance * population / max(1, population - 1))
+            }
             return (mean, variance)
         }
     }

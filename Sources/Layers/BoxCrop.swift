@@ -20,8 +20,10 @@ struct BoxCrop {
     /// The crop of `box`, given in pixels of a `height` x `width` image, on a `featureHeight` x `featureWidth` map,
     /// pooled to `roi` x `roi` windows.
     init(_ box: RegionBox, height: Int, width: Int, featureHeight: Int, featureWidth: Int, roi: Int) {
-        rows = AxisCrop(from: box.top, to: box.bottom, image: height, feature: featureHeight, roi: roi, padsStart: false)
-        columns = AxisCrop(from: box.left, to: box.right, image: width, feature: featureWidth, roi: roi, padsStart: true)
+        rows = AxisCrop(
+            from: box.top, to: box.bottom, image: height, feature: featureHeight, roi: roi, padsStart: false)
+        columns = AxisCrop(
+            from: box.left, to: box.right, image: width, feature: featureWidth, roi: roi, padsStart: true)
     }
 
     /// Number of sample points.

@@ -1,5 +1,5 @@
-package import TensorCore
 internal import Kernels
+package import TensorCore
 
 /// Drops whole channels of a sample with a probability and scales the others by its complement's inverse.
 ///
@@ -54,7 +54,8 @@ package struct ChannelDropout: Layer {
     private func multiplyChannels(_ x: Tensor, by factors: Tensor, into y: Tensor, _ pool: ThreadPool) {
         for image in 0..<x.shape.n {
             scaleChannels(
-                x.images(image..<image + 1), factor: factors.data + image * x.shape.c, into: y.images(image..<image + 1),
+                x.images(image..<image + 1), factor: factors.data + image * x.shape.c,
+                into: y.images(image..<image + 1),
                 pool: pool)
         }
     }

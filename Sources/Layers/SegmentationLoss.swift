@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
+internal import Foundation
 internal import Kernels
 package import TensorCore
 
@@ -44,7 +40,9 @@ package struct SegmentationLoss: Sendable {
     /// T.
     package var temperature: Float
 
-    package init(kind: Kind, lambda: Float = 0.1, gamma: Float = 7, detachesSigma: Bool = false, temperature: Float = 20) {
+    package init(
+        kind: Kind, lambda: Float = 0.1, gamma: Float = 7, detachesSigma: Bool = false, temperature: Float = 20
+    ) {
         (self.kind, self.lambda, self.gamma) = (kind, lambda, gamma)
         (self.detachesSigma, self.temperature) = (detachesSigma, temperature)
     }
@@ -58,6 +56,16 @@ package struct SegmentationLoss: Sendable {
         package var unreliableWeight = 0.0
 
         package init() {}
+
+        /// The sums as numbers that can be added elsewhere, and back.
+        package init(_ values: [Double]) {
+            precondition(values.count == 4, "\(values.count) sums of a segmentation loss")
+            (reliableLoss, reliableCount) = (values[0], values[1])
+            (unreliableLoss, unreliableWeight) = (values[2], values[3])
+        }
+
+        /// The four numbers in a fixed order.
+        package var values: [Double] { [reliableLoss, reliableCount, unreliableLoss, unreliableWeight] }
 
         static func += (a: inout Sums, b: Sums) {
             a.reliableLoss += b.reliableLoss

@@ -1,9 +1,5 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 import CSystem
+import Foundation
 import Synchronization
 
 /// Threads that share loops cut into chunks.
@@ -70,12 +66,14 @@ package final class ThreadPool {
     private func startWorker(_ index: Int) {
         var thread = pthread_t()
         let life = Unmanaged.passRetained(Life(shared, index))
-        let status = pthread_create(&thread, nil, { argument in
-            guard let argument else { return nil }
-            let life = Unmanaged<Life>.fromOpaque(argument).takeRetainedValue()
-            life.shared.work(as: life.index)
-            return nil
-        }, life.toOpaque())
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                let life = Unmanaged<Life>.fromOpaque(argument).takeRetainedValue()
+                life.shared.work(as: life.index)
+                return nil
+            }, life.toOpaque())
         if status == 0 { workers.append(thread) } else { life.release() }
     }
 

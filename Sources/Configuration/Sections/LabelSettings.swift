@@ -1,0 +1,15 @@
+/// `label:` how pseudo labels are made.
+package struct LabelSettings: Section {
+    package static let about = "how pseudo labels are made"
+    package static let users: Set<Command>? = [.label]
+
+    @Key("list of images; null: data.split") package var split: String? = nil
+    @Key("score of the background") package var background = BackgroundScore.attention
+    @Key("score of a class; unknown classes: always class_agnostic") package var foreground = ForegroundScore.cam
+    @Key("part of its maximum below which u0 is 0", .within(0...1)) package var bgThreshold = 0.99
+    @Key("dense CRF") package var crf = CRFSettings(4, 55, 3, 3, 3)
+    @Key("label maps to write; Y_and: where the two agree", .distinct) package var outputs = LabelOutput.allCases
+
+    /// The defaults.
+    package init() {}
+}

@@ -1,0 +1,40 @@
+internal import Configuration
+internal import Logging
+internal import Reports
+internal import Training
+
+/// What rank 0 keeps of a training as it goes: metrics, the progress line, and when to save.
+final class RunJournal {
+    private let metrics: MetricsFile
+    private let progress: ProgressLine
+    private let checkpoint: CheckpointSettings
+    private var lastSaved = ContinuousClock.now
+
+    /// Opens the metrics of a run that begins after iteration `first`; later ones are forgotten.
+    init(_ folder: RunFolder, _ settings: RunConfiguration, from first: Int, _ logger: Logger) throws {
+        metrics = try MetricsFile(path: folder.metrics, goingOnAfter: first)
+        progress = ProgressLine(total: settings.solver.iterations, from: first)
+        checkpoint = settings.checkpoint
+    }
+
+    /// Notes an iteration.
+    func record(_ report: StepReport) throws {
+        let numbers =
+            report.loss.map { ($0.name, $0.value) } + [
+                ("lr", report.rate), ("images_per_second", report.imagesPerSecond), ("seconds", report.seconds),
+                ("seconds_data", report.secondsForData), ("seconds_ranks", report.secondsForRanks),
+            ]
+        try metrics.append(iteration: report.iteration, numbers)
+        progress.show(report.iteration, report.loss.map { "\($0.name) \($0.value)" }.joined(separator: "  "))
+    }
+
+    /// Whether the state after this iteration is to be saved: by iterations, by time, or because it is the last.
+    func wantsCheckpoint(_ report: StepReport) -> Bool {
+        let byIteration = checkpoint.iterations > 0 && report.iteration % checkpoint.iterations == 0
+        let elapsed = ContinuousClock.now - lastSaved
+        let byTime = checkpoint.minutes > 0 && elapsed > .seconds(checkpoint.minutes * 60)
+        guard byIteration || byTime || report.iteration == report.iterations else { return false }
+        lastSaved = .now
+        return true
+    }
+}

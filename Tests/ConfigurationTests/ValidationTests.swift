@@ -1,0 +1,72 @@
+import Configuration
+import FileAccess
+import Foundation
+import Testing
+
+@Suite struct ValidationTests {
+    @Test(arguments: [
+        (Command.label, "", "model.weights is missing; give the model.safetensors of a trained classifier"),
+        (.trainSegmenter, "", "data.labels.crf is missing; give the folder Y_crf that bana label wrote"),
+        (
+            .trainSegmenter, "data: {labels: {crf: a}}",
+            "data.labels.ret is missing; give the folder Y_ret that bana label wrote"
+        ),
+        (
+            .trainSegmenter, "data: {labels: {crf: a}}\nloss: {kind: ce_ret}",
+            "data.labels.ret is missing; give the folder Y_ret that bana label wrote"
+        ),
+        (
+            .trainSegmenter, "model: {head: aspp}",
+            "model.head aspp does not fit model.trunk vgg16; set model.head to largefov, or choose another trunk"
+        ),
+        (
+            .evaluateSegmenter, "model: {trunk: resnet101}",
+            "model.head largefov does not fit model.trunk resnet101; set model.head to aspp, or choose another trunk"
+        ),
+        (
+            .trainClassifier, "model: {classes: coco}",
+            "model.classes is coco, data.classes voc; "
+                + "remove model.classes: only bana label takes other classes than the data's"
+        ),
+        (
+            .checkData, "data: {format: coco}",
+            "data.annotations is missing; name the instances file of this COCO set"
+        ),
+        (
+            .checkData, "data: {format: coco, annotations: a.json}",
+            "data.images is missing; name the folder of images of this COCO set"
+        ),
+    ])
+    func commandsSayWhatTheyMiss(_ command: Command, _ yaml: String, _ message: String) throws {
+        let config = try RunConfiguration(yaml: yaml)
+        let error = #expect(throws: InputError.self) { try config.validate(for: command) }
+        #expect(error.map { "\($0.description)" }?.hasSuffix(message) == true, "\(error?.description ?? "")")
+    }
+
+    @Test(arguments: [
+        (Command.trainClassifier, ""), (.checkData, ""), (.evaluateSegmenter, ""), (.label, "model: {weights: w}"),
+        (.label, "model: {weights: w, classes: voc}\ndata: {format: coco, classes: coco, annotations: a, images: b}"),
+        (.trainSegmenter, "data: {labels: {crf: a, ret: b}}"),
+        (.trainSegmenter, "data: {labels: {crf: a}}\nloss: {kind: ce_crf}"),
+        (.trainSegmenter, "data: {labels: {ret: a}}\nloss: {kind: ce_ret}"),
+        (.evaluateSegmenter, "model: {trunk: resnet50, head: aspp}"),
+    ])
+    func whatIsEnoughPasses(_ command: Command, _ yaml: String) throws {
+        try RunConfiguration(yaml: yaml).validate(for: command)
+    }
+
+    @Test func errorsNameTheFile() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("config-\(UUID()).yaml").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func message(_ yaml: [UInt8]) throws -> String {
+            try writeAtomically(Data(yaml), to: path)
+            let error = #expect(throws: InputError.self) { try RunConfiguration(contentsOf: path, for: .label) }
+            return (error?.description ?? "").replacing(path, with: "FILE")
+        }
+        #expect(try message(Array("seed: x".utf8)).hasPrefix("FILE:line 1: seed is x"))
+        #expect(try message(Array("".utf8)).hasPrefix("FILE:model.weights: "))
+        #expect(try message([0xFF, 0xFE, 0xFA]) == "FILE: not UTF-8 text; save it as UTF-8")
+        #expect(try message(Array("a: [".utf8)).hasPrefix("FILE:line"))
+        #expect(throws: InputError.self) { try RunConfiguration(contentsOf: path + ".absent", for: .checkData) }
+    }
+}
