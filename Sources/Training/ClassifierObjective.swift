@@ -11,6 +11,12 @@ package final class ClassifierObjective: Objective {
 
     package var arena: ParameterArena { network.arena }
 
+    package func peakFloats(images: Int, side: Int) -> Int {
+        let input = Shape(images, side, side, 3)
+        // Pooling holds the samples of one box, no more than the features of one image, and their gradients.
+        return network.trunk.peakFloats(input) + 4 * network.trunk.outputShape(input).count
+    }
+
     package struct Pass {
         let probabilities: Tensor
         let labels: [Int32]
