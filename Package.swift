@@ -91,6 +91,7 @@ let testing: [Target] = [
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
     tests("Annotations", ["FileAccess"]),
     tests("Evaluation", []),
+    tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
 ]
 
 let package = Package(
