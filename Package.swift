@@ -77,6 +77,7 @@ let testing: [Target] = [
         swiftSettings: strict + optimized),
     tests("TensorCore", []),
     tests("FileAccess", []),
+    tests("Weights", ["FileAccess", "TensorCore"]),
     tests("Configuration", ["FileAccess"]),
 ]
 
