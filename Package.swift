@@ -87,6 +87,7 @@ let testing: [Target] = [
         swiftSettings: strict + optimized),
     tests("TensorCore", []),
     tests("FileAccess", []),
+    tests("Weights", ["FileAccess", "TensorCore"]),
     tests("Configuration", ["FileAccess"]),
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
     tests("Annotations", ["FileAccess"]),
