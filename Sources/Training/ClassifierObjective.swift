@@ -1,5 +1,5 @@
 package import Datasets
-package import Layers
+internal import Layers
 package import Networks
 package import TensorCore
 

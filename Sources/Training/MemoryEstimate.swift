@@ -1,6 +1,6 @@
 internal import Communication
 internal import Configuration
-package import FileAccess
+internal import FileAccess
 internal import Foundation
 internal import TensorCore
 
