@@ -88,10 +88,12 @@ let testing: [Target] = [
     tests("TensorCore", []),
     tests("Kernels", ["TensorCore"]),
     tests("FileAccess", []),
+    tests("Weights", ["FileAccess", "TensorCore"]),
     tests("Configuration", ["FileAccess"]),
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
     tests("Annotations", ["FileAccess"]),
     tests("Evaluation", []),
+    tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
 ]
 
 let package = Package(

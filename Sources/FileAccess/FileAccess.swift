@@ -13,32 +13,6 @@ package func readFile(_ path: String) throws -> Data {
     }
 }
 
-/// Writes a file that is complete or absent: to a temporary name in the same folder, flushed to disk, then renamed.
-///
-/// The folder is made if need be. Readers see the old contents or the new, never a part.
-///
-/// - Throws: `InputError` naming the file and the system's reason (a full disk, a missing permission).
-package func writeAtomically(_ data: Data, to path: String) throws {
-    try makeFolder(containing: path)
-    let temporary = "\(path).\(getpid()).tmp"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw InputError("cannot write: \(systemReason())", file: path) }
-    do {
-        try writeAll(data, to: descriptor, path: path)
-        guard fsync(descriptor) == 0 else { throw InputError("cannot write: \(systemReason())", file: path) }
-    } catch {
-        close(descriptor)
-        unlink(temporary)
-        throw error
-    }
-    close(descriptor)
-    guard rename(temporary, path) == 0 else {
-        let reason = systemReason()
-        unlink(temporary)
-        throw InputError("cannot write: \(reason)", file: path)
-    }
-}
-
 /// Makes a folder and those above it; no error if it is there.
 ///
 /// - Throws: `InputError` naming the folder and the reason.
@@ -74,18 +48,7 @@ package func join(_ folder: String, _ name: String) -> String {
     (folder as NSString).appendingPathComponent(name)
 }
 
-private func writeAll(_ data: Data, to descriptor: Int32, path: String) throws {
-    try data.withUnsafeBytes { bytes in
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let written = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-            if written < 0 && errno == EINTR { continue }
-            guard written > 0 else { throw InputError("cannot write: \(systemReason())", file: path) }
-            rest = rest.dropFirst(written)
-        }
-    }
-}
-
-private func systemReason() -> String {
+/// Why the last system call failed.
+func systemReason() -> String {
     String(cString: strerror(errno))
 }

@@ -37,6 +37,9 @@ package struct BatchNorm: Layer {
 
     package func outputShape(_ input: Shape) -> Shape { input }
 
+    /// The result and the normalised input.
+    package func keptFloats(_ input: Shape) -> Int { 2 * input.count }
+
     package struct Saved {
         /// (x - mean) / deviation.
         let normalized: Tensor

@@ -14,6 +14,9 @@ package protocol Layer {
     /// The shape of the result for an input of shape `input`.
     func outputShape(_ input: Shape) -> Shape
 
+    /// Floats that a training step keeps from forward to backward beside the input.
+    func keptFloats(_ input: Shape) -> Int
+
     /// The result, and what backward needs; `nil` unless `context.saves`.
     func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?)
 
@@ -24,6 +27,8 @@ package protocol Layer {
 
 extension Layer {
     package var parameters: [Parameter] { [] }
+
+    package func keptFloats(_ input: Shape) -> Int { outputShape(input).count }
 
     /// Whether any tensor of the layer wants a gradient.
     var learns: Bool { parameters.contains { $0.learns } }

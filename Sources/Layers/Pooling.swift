@@ -9,6 +9,9 @@ package struct MaxPool: Layer {
 
     package func outputShape(_ input: Shape) -> Shape { geometry.outputShape(input) }
 
+    /// The result, and a byte for each of its elements.
+    package func keptFloats(_ input: Shape) -> Int { outputShape(input).count * 5 / 4 }
+
     /// Which tap won in each window.
     package struct Saved {
         let taps: Buffer<UInt8>

@@ -15,6 +15,27 @@ package struct Sequential: Layer {
         layers.reduce(input) { $1.outputShape($0) }
     }
 
+    package func keptFloats(_ input: Shape) -> Int {
+        walk(input).reduce(0) { $0 + $1.layer.keptFloats($1.input) }
+    }
+
+    /// Floats a training step needs at most at once: what is kept, and two of the largest activations in passing.
+    package func peakFloats(_ input: Shape) -> Int {
+        let steps = walk(input)
+        let learning = steps[firstLearning...].reduce(0) { $0 + $1.layer.keptFloats($1.input) }
+        let largest = steps.map { $0.layer.outputShape($0.input).count }.max() ?? 0
+        return input.count + learning + 2 * largest
+    }
+
+    /// The layers with the shapes that reach them.
+    private func walk(_ input: Shape) -> [(layer: any Layer, input: Shape)] {
+        var shape = input
+        return layers.map { layer in
+            defer { shape = layer.outputShape(shape) }
+            return (layer, shape)
+        }
+    }
+
     /// What each layer from the lowest that learns on has saved; emptied by backward as it goes down, so that memory
     /// comes back as early as possible.
     package final class Saved {

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Foundation
 internal import Logging
 internal import Reports
 internal import Training
@@ -12,20 +13,21 @@ final class RunJournal {
 
     /// Opens the metrics of a run that begins after iteration `first`; later ones are forgotten.
     init(_ folder: RunFolder, _ settings: RunConfiguration, from first: Int, _ logger: Logger) throws {
-        metrics = try MetricsFile(path: folder.metrics, goingOnAfter: first)
-        progress = ProgressLine(total: settings.solver.iterations, from: first)
+        metrics = try MetricsFile(folder.metrics, after: first)
+        progress = ProgressLine("training", total: settings.solver.iterations, done: first)
         checkpoint = settings.checkpoint
     }
 
     /// Notes an iteration.
     func record(_ report: StepReport) throws {
-        let numbers =
-            report.loss.map { ($0.name, $0.value) } + [
-                ("lr", report.rate), ("images_per_second", report.imagesPerSecond), ("seconds", report.seconds),
-                ("seconds_data", report.secondsForData), ("seconds_ranks", report.secondsForRanks),
-            ]
+        var numbers = report.loss.map { (name: $0.name, value: $0.value) }
+        numbers += [
+            ("lr", report.rate), ("images_per_second", report.imagesPerSecond), ("seconds", report.seconds),
+            ("seconds_data", report.secondsForData), ("seconds_ranks", report.secondsForRanks),
+        ]
         try metrics.append(iteration: report.iteration, numbers)
-        progress.show(report.iteration, report.loss.map { "\($0.name) \($0.value)" }.joined(separator: "  "))
+        let loss = String(format: "loss %.4f", report.loss.first?.value ?? 0)
+        progress.update(done: report.iteration, loss + String(format: "  %.2f images/s", report.imagesPerSecond))
     }
 
     /// Whether the state after this iteration is to be saved: by iterations, by time, or because it is the last.

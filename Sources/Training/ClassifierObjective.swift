@@ -1,5 +1,5 @@
 package import Datasets
-package import Layers
+internal import Layers
 package import Networks
 package import TensorCore
 
@@ -10,6 +10,12 @@ package final class ClassifierObjective: Objective {
     package init(_ network: BoxClassifier) { self.network = network }
 
     package var arena: ParameterArena { network.arena }
+
+    package func peakFloats(images: Int, side: Int) -> Int {
+        let input = Shape(images, side, side, 3)
+        // Pooling holds the samples of one box, no more than the features of one image, and their gradients.
+        return network.trunk.peakFloats(input) + 4 * network.trunk.outputShape(input).count
+    }
 
     package struct Pass {
         let probabilities: Tensor

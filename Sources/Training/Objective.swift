@@ -12,6 +12,9 @@ package protocol Objective: AnyObject {
     /// The tensors that are trained.
     var arena: ParameterArena { get }
 
+    /// Floats a step on `images` images of `side` pixels needs at once, beside the parameters.
+    func peakFloats(images: Int, side: Int) -> Int
+
     /// Runs images `images` of the batch.
     ///
     /// - Parameter progress: t / t_max.

@@ -1,5 +1,5 @@
 package import Configuration
-package import FileAccess
+internal import FileAccess
 internal import Foundation
 
 /// The folder a training run lives in: its settings, checkpoints, metrics and, in the end, its model.

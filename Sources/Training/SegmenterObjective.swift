@@ -15,6 +15,13 @@ package final class SegmenterObjective: Objective {
 
     package var arena: ParameterArena { network.arena }
 
+    package func peakFloats(images: Int, side: Int) -> Int {
+        let input = Shape(images, side, side, 3)
+        // The classifier keeps the unit features; the loss has the cosines at full size.
+        return network.trunk.peakFloats(input) + 2 * network.trunk.outputShape(input).count
+            + input.pixels * network.classes * 5 / 4
+    }
+
     package struct Pass {
         /// The cosines at the labels' size.
         let cosines: Tensor

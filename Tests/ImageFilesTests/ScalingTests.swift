@@ -32,8 +32,10 @@ import Testing
 
     @Test(arguments: [0.53, 0.9, 1.1, 1.4999])
     func evenAreasKeepTheirValue(factor: Double) {
-        let image = RGBImage(width: 40, height: 30, pixels: [UInt8](repeating: 201, count: 3600))
-        #expect(image.scaled(by: factor).pixels.allSatisfy { $0 == 201 })
+        for value in UInt8.min...UInt8.max {
+            let image = RGBImage(width: 12, height: 9, color: (value, value, value))
+            #expect(image.scaled(by: factor).pixels.allSatisfy { $0 == value })
+        }
     }
 
     @Test func bytesAreTruncatedNotRounded() {

@@ -1,0 +1,57 @@
+package import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Writes a file that is complete or absent: to a temporary name in the same folder, flushed to disk, then renamed.
+///
+/// The folder is made if need be. Readers see the old contents or the new, never a part.
+///
+/// - Throws: `InputError` naming the file and the system's reason (a full disk, a missing permission).
+package func writeAtomically(_ data: Data, to path: String) throws {
+    try writeAtomically(to: path) { file in try data.withUnsafeBytes(file.append) }
+}
+
+/// Writes a file piece by piece; like `writeAtomically(_:to:)`, it is complete or absent, also when `body` throws.
+package func writeAtomically(to path: String, _ body: (FileWriter) throws -> Void) throws {
+    try makeFolder(containing: path)
+    let temporary = "\(path).\(getpid()).tmp"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw InputError("cannot write: \(systemReason())", file: path) }
+    do {
+        try body(FileWriter(descriptor: descriptor, path: path))
+        guard fsync(descriptor) == 0 else { throw InputError("cannot write: \(systemReason())", file: path) }
+    } catch {
+        close(descriptor)
+        unlink(temporary)
+        throw error
+    }
+    close(descriptor)
+    guard rename(temporary, path) == 0 else {
+        let reason = systemReason()
+        unlink(temporary)
+        throw InputError("cannot write: \(reason)", file: path)
+    }
+}
+
+/// A file that is being written from its beginning to its end.
+package struct FileWriter {
+    fileprivate let descriptor: Int32
+    fileprivate let path: String
+
+    /// Appends bytes.
+    ///
+    /// - Throws: `InputError` naming the file and the system's reason.
+    package func append(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if written < 0 && errno == EINTR { continue }
+            guard written > 0 else { throw InputError("cannot write: \(systemReason())", file: path) }
+            rest = rest.dropFirst(written)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import FileAccess
+import Foundation
+
+/// What the JSON header of a safetensors file says.
+struct SafetensorsHeader {
+    private(set) var tensors: [TensorEntry] = []
+    private(set) var metadata: [String: String] = [:]
+
+    /// Parses `{"__metadata__": {...}, "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, ...}`.
+    ///
+    /// - Throws: `InputError` naming the byte or the tensor.
+    init(_ json: Data) throws {
+        var scanner = JSONScanner(json)
+        var names: Set<String> = []
+        try scanner.object { scanner, name in
+            guard names.insert(name).inserted else { throw InputError("is there twice", at: name) }
+            if name == "__metadata__" {
+                try scanner.object { scanner, key in metadata[key] = try scanner.string() }
+            } else {
+                tensors.append(try SafetensorsHeader.tensor(name, &scanner))
+            }
+        }
+        try scanner.end()
+    }
+
+    /// Checks that the tensors lie one after the other, without gap or overlap, from the first byte to the last.
+    func checkThatTensorsFill(byteCount: Int) throws {
+        var end = 0
+        let inOrder = tensors.sorted { a, b in
+            (a.bytes.lowerBound, a.bytes.upperBound) < (b.bytes.lowerBound, b.bytes.upperBound)
+        }
+        for tensor in inOrder {
+            guard tensor.bytes.lowerBound == end else {
+                throw InputError(
+                    "its elements begin at byte \(tensor.bytes.lowerBound), the tensor before it ends at \(end)",
+                    at: tensor.name)
+            }
+            end = tensor.bytes.upperBound
+        }
+        guard end == byteCount else {
+            throw InputError("holds \(byteCount) bytes of elements, its header \(end)", remedy: "copy it again")
+        }
+    }
+
+    private static func tensor(_ name: String, _ scanner: inout JSONScanner) throws -> TensorEntry {
+        var dtype: String?
+        var shape: [Int]?
+        var offsets: [Int]?
+        try scanner.object { scanner, key in
+            switch key {
+            case "dtype" where dtype == nil: dtype = try scanner.string()
+            case "shape" where shape == nil: shape = try scanner.integers()
+            case "data_offsets" where offsets == nil: offsets = try scanner.integers()
+            default: throw InputError("its header entry has an unexpected \(key)", at: name)
+            }
+        }
+        guard let dtype, let shape, let offsets, offsets.count == 2 else {
+            throw InputError("its header entry lacks dtype, shape or two data_offsets", at: name)
+        }
+        guard let type = ElementType(rawValue: dtype) else {
+            throw InputError("has elements of the unknown type \(dtype)", at: name)
+        }
+        guard offsets[0] <= offsets[1], byteCount(shape, type) == offsets[1] - offsets[0] else {
+            throw InputError("bytes \(offsets[0]) to \(offsets[1]) do not hold \(shape) elements of \(dtype)", at: name)
+        }
+        return TensorEntry(name: name, shape: shape, type: type, bytes: offsets[0]..<offsets[1])
+    }
+
+    /// `nil` if it is more than an `Int` can hold.
+    private static func byteCount(_ shape: [Int], _ type: ElementType) -> Int? {
+        shape.reduce(type.size) { product, extent in
+            guard let product else { return nil }
+            let (result, overflow) = product.multipliedReportingOverflow(by: extent)
+            return overflow ? nil : result
+        }
+    }
+}
