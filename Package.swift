@@ -69,6 +69,7 @@ let method: [Target] = [
 
 let program: [Target] = [
     room("Configuration", ["FileAccess", "Yams"]),
+    room("Reports", ["FileAccess", "ImageFiles", "Evaluation"]),
 ]
 
 let testing: [Target] = [
@@ -79,6 +80,7 @@ let testing: [Target] = [
     tests("FileAccess", []),
     tests("Weights", ["FileAccess", "TensorCore"]),
     tests("Configuration", ["FileAccess"]),
+    tests("Reports", ["FileAccess"]),
 ]
 
 let package = Package(
