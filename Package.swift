@@ -29,9 +29,9 @@ func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [Swif
     .target(name: name, dependencies: dependencies, swiftSettings: strict + settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], excluding files: [String] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies,
+        name: name + "Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies, exclude: files,
         swiftSettings: strict + optimized)
 }
 
@@ -41,16 +41,19 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .target(name: "CMPIShim", dependencies: ["CMPI"]),
     .target(name: "CSystem"),
     .target(name: "CImageCodecs", dependencies: ["CPNG", "CTurboJPEG"]),
 ]
 
 let engine: [Target] = [
-    room("FileAccess", []),
+    room("FileAccess", ["CZlib"]),
     room("TensorCore", ["CSystem"], optimized),
     room("Kernels", ["TensorCore", "COpenBLAS"], unchecked),
     room("Layers", ["TensorCore", "Kernels"], optimized),
-    room("Networks", ["TensorCore", "Layers"]),
+    room("Networks", ["TensorCore", "Kernels", "Layers"], optimized),
     room("Weights", ["FileAccess", "TensorCore"]),
 ]
 
@@ -68,8 +71,15 @@ let method: [Target] = [
 ]
 
 let program: [Target] = [
+    room("Communication", ["CMPIShim"]),
     room("Configuration", ["FileAccess", "Yams"]),
     room("Reports", ["FileAccess", "ImageFiles", "Evaluation"]),
+    room(
+        "Training",
+        [
+            "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "Weights", "Annotations", "Datasets",
+            "Communication", "Configuration",
+        ], optimized),
 ]
 
 let testing: [Target] = [
@@ -81,6 +91,10 @@ let testing: [Target] = [
     tests("Weights", ["FileAccess", "TensorCore"]),
     tests("Configuration", ["FileAccess"]),
     tests("Reports", ["FileAccess"]),
+    tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
+    tests("Annotations", ["FileAccess"]),
+    tests("Evaluation", []),
+    tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
 ]
 
 let package = Package(

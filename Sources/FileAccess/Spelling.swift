@@ -1,8 +1,15 @@
-/// The candidate that a misspelt word most likely means: the one of the smallest edit distance, the first of equals.
+/// The known name that is spelled most like `word`: what a user who mistyped it may have meant.
 ///
-/// - Returns: `nil` only if there are no candidates.
-package func nearest<Candidates: Collection<String>>(to word: String, among candidates: Candidates) -> String? {
-    candidates.min { editDistance(word, $0) < editDistance(word, $1) }
+/// The one of the smallest edit distance, the first of equals; `nil` when nothing is known, or when even the nearest
+/// name shares too little with `word` to be meant.
+package func nearestName(to word: String, among known: some Sequence<String>) -> String? {
+    var nearest: (name: String, distance: Int)?
+    for name in known {
+        let distance = editDistance(word, name)
+        if distance > max(word.count, name.count) / 2 { continue }
+        if distance < nearest?.distance ?? .max { nearest = (name, distance) }
+    }
+    return nearest?.name
 }
 
 /// The fewest insertions, deletions and replacements of one letter that turn `a` into `b` (Levenshtein 1966); capitals

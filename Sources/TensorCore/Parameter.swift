@@ -50,7 +50,12 @@ package final class Parameter {
 
     /// Sets the value from elements in the order of weight files.
     package func setValue(fileOrder source: UnsafePointer<Float>) {
-        forEachElement { memory, file in value[memory] = source[file] }
+        set(value, fileOrder: source)
+    }
+
+    /// Sets `memory` (`value`, `gradient` or momentum of this tensor) from elements in the order of weight files.
+    package func set(_ memory: UnsafeMutablePointer<Float>, fileOrder source: UnsafePointer<Float>) {
+        forEachElement { position, file in memory[position] = source[file] }
     }
 
     /// The elements of `memory` (`value`, `gradient` or momentum of this tensor) in the order of weight files.

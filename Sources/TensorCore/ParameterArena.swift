@@ -24,7 +24,9 @@ package final class ParameterArena {
     /// All gradients, laid out as `values`.
     package var gradients: UnsafeMutablePointer<Float> { gradientMemory.base.assumingMemoryBound(to: Float.self) }
     /// All running statistics.
-    package var statisticValues: UnsafeMutablePointer<Float> { statisticMemory.base.assumingMemoryBound(to: Float.self) }
+    package var statisticValues: UnsafeMutablePointer<Float> {
+        statisticMemory.base.assumingMemoryBound(to: Float.self)
+    }
 
     /// Declares a learned tensor; its value is zero until something sets it.
     ///

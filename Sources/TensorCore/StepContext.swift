@@ -12,6 +12,8 @@ package struct StepContext {
     package var positions: [UInt64] = []
     /// Whether forward keeps what backward needs; inference and frozen layers keep nothing.
     package var saves: Bool
+    /// Whether batch norm takes the batch into its running statistics; not when a batch is only looked at.
+    package var updatesStatistics = true
     /// Adds up the given numbers over all ranks, in place; `nil` where there is one, or where each rank keeps its own.
     package var sumOverRanks: ((UnsafeMutableBufferPointer<Double>) -> Void)?
     /// Called in backward as soon as the gradients of these tensors are final.
@@ -29,6 +31,13 @@ package struct StepContext {
     package var withoutSaving: StepContext {
         var copy = self
         copy.saves = false
+        return copy
+    }
+
+    /// The same step, which leaves no trace: nothing is kept, no running statistic moves.
+    package var rehearsal: StepContext {
+        var copy = withoutSaving
+        copy.updatesStatistics = false
         return copy
     }
 }

@@ -16,6 +16,11 @@ package struct Tensor {
         self.block = block
     }
 
+    /// A tensor in memory that the caller keeps alive.
+    package static func borrowing(_ data: UnsafeMutablePointer<Float>, _ shape: Shape) -> Tensor {
+        Tensor(shape, at: data, in: nil)
+    }
+
     /// Number of elements.
     package var count: Int { shape.count }
 

@@ -1,9 +1,5 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 import CSystem
+import Foundation
 import Synchronization
 
 /// Threads that share loops cut into chunks.
@@ -27,7 +23,7 @@ package final class ThreadPool {
         precondition(threadCount >= 1, "a pool of \(threadCount) threads")
         self.threadCount = threadCount
         shared = SharedState()
-        for _ in 1..<threadCount { startWorker() }
+        for thread in 1..<threadCount { startWorker(thread) }
     }
 
     deinit {
@@ -40,9 +36,14 @@ package final class ThreadPool {
     /// Chunks are taken in ascending order. For results that do not depend on the number of threads, cut the work by
     /// its shape alone, and let a chunk write only what is its own.
     package func parallelFor(_ chunks: Int, _ body: (_ chunk: Int) -> Void) {
+        parallelFor(chunks) { chunk, _ in body(chunk) }
+    }
+
+    /// The same, telling `body` which of the `threadCount` threads runs it, so that it can use that thread's scratch.
+    package func parallelFor(_ chunks: Int, _ body: (_ chunk: Int, _ thread: Int) -> Void) {
         if threadCount == 1 || chunks <= 1 {
             for chunk in 0..<chunks {
-                body(chunk)
+                body(chunk, 0)
                 betweenChunks?()
             }
             return
@@ -50,20 +51,36 @@ package final class ThreadPool {
         precondition(chunks <= Ticket.mostChunks, "\(chunks) chunks in one loop")
         withoutActuallyEscaping(body) { escapable in
             shared.publish(escapable, chunks: chunks)
-            while shared.runOneChunk() { betweenChunks?() }
+            while shared.runOneChunk(thread: 0) { betweenChunks?() }
             shared.waitUntilDone(chunks, polling: betweenChunks)
         }
     }
 
-    private func startWorker() {
+    /// Cuts 0..<`count` into ranges of `size` (the last may be shorter) and runs `body` for each.
+    package func parallelFor(_ count: Int, by size: Int, _ body: (_ range: Range<Int>, _ thread: Int) -> Void) {
+        parallelFor((count + size - 1) / size) { chunk, thread in
+            body(chunk * size..<min(count, (chunk + 1) * size), thread)
+        }
+    }
+
+    private func startWorker(_ index: Int) {
         var thread = pthread_t()
-        let argument = Unmanaged.passRetained(shared)
-        let status = pthread_create(&thread, nil, { argument in
-            guard let argument else { return nil }
-            Unmanaged<SharedState>.fromOpaque(argument).takeRetainedValue().work()
-            return nil
-        }, argument.toOpaque())
-        if status == 0 { workers.append(thread) } else { argument.release() }
+        let life = Unmanaged.passRetained(Life(shared, index))
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                let life = Unmanaged<Life>.fromOpaque(argument).takeRetainedValue()
+                life.shared.work(as: life.index)
+                return nil
+            }, life.toOpaque())
+        if status == 0 { workers.append(thread) } else { life.release() }
+    }
+
+    /// What a worker is born with.
+    private final class Life {
+        let shared: SharedState, index: Int
+        init(_ shared: SharedState, _ index: Int) { (self.shared, self.index) = (shared, index) }
     }
 }
 
@@ -97,7 +114,7 @@ private final class SharedState: @unchecked Sendable {
     private let sleepers = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
     /// Written by the caller while no chunk can be taken; read only by who holds a chunk.
-    private var body: ((Int) -> Void)?
+    private var body: ((Int, Int) -> Void)?
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
@@ -113,7 +130,7 @@ private final class SharedState: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func publish(_ body: @escaping (Int) -> Void, chunks: Int) {
+    func publish(_ body: @escaping (Int, Int) -> Void, chunks: Int) {
         self.body = body
         finished.store(0, ordering: .relaxed)
         let last = Ticket(word: ticket.load(ordering: .relaxed))
@@ -123,7 +140,7 @@ private final class SharedState: @unchecked Sendable {
     }
 
     /// Takes a chunk and runs it; false when none is left.
-    func runOneChunk() -> Bool {
+    func runOneChunk(thread: Int) -> Bool {
         var word = ticket.load(ordering: .acquiring)
         while true {
             var next = Ticket(word: word)
@@ -133,7 +150,7 @@ private final class SharedState: @unchecked Sendable {
             let (exchanged, current) = ticket.compareExchange(
                 expected: word, desired: next.word, ordering: .acquiringAndReleasing)
             if exchanged {
-                body?(chunk)
+                body?(chunk, thread)
                 finished.add(1, ordering: .acquiringAndReleasing)
                 return true
             }
@@ -152,9 +169,9 @@ private final class SharedState: @unchecked Sendable {
     }
 
     /// A worker's life: run chunks, spin, sleep.
-    func work() {
+    func work(as thread: Int) {
         while !stopping.load(ordering: .acquiring) {
-            if runOneChunk() { continue }
+            if runOneChunk(thread: thread) { continue }
             let seen = ticket.load(ordering: .acquiring)
             var spins = 0
             while spins < SharedState.spins && ticket.load(ordering: .acquiring) == seen { spins += 1 }

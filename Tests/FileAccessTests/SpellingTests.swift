@@ -12,8 +12,8 @@ import Testing
     }
 
     @Test func nearestIsTheFirstOfTheLeastDistance() {
-        #expect(nearest(to: "dgo", among: ["cat", "dog", "dig"]) == "dog")
-        #expect(nearest(to: "hat", among: ["cat", "bat"]) == "cat")
-        #expect(nearest(to: "hat", among: []) == nil)
+        #expect(nearestName(to: "dgo", among: ["cat", "dog", "dig"]) == "dog")
+        #expect(nearestName(to: "hat", among: ["cat", "bat"]) == "cat")
+        #expect(nearestName(to: "hat", among: []) == nil)
     }
 }

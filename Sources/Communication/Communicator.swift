@@ -1,0 +1,124 @@
+internal import CMPIShim
+internal import Foundation
+
+/// The processes that train or label together: one alone, or the ranks of an MPI job.
+///
+/// Every operation must be called by all ranks in the same order, from one thread. Alone, they do nothing.
+package final class Communicator {
+    /// Number of this process, from 0.
+    package let rank: Int
+    /// Number of processes.
+    package let size: Int
+    /// Number of processes on this host, which share its cores.
+    package let ranksOnHost: Int
+    private let usesMPI: Bool
+
+    /// Rank 0 writes logs and checkpoints.
+    package var isRoot: Bool { rank == 0 }
+
+    /// A process on its own; touches no MPI.
+    package init() {
+        (rank, size, ranksOnHost, usesMPI) = (0, 1, 1, false)
+    }
+
+    /// Joins the MPI job this process was launched in, or stands alone where it was not.
+    ///
+    /// - Throws: `CommunicationError` where MPI does not start, or where many tasks were started as strangers.
+    package init(environment: LauncherEnvironment) throws {
+        guard environment.isMPIJob else {
+            try environment.refuseStrangers(size: 1)
+            (rank, size, ranksOnHost, usesMPI) = (0, 1, 1, false)
+            return
+        }
+        try check(bana_mpi_start(), "MPI_Init")
+        var (rank, size) = (Int32(0), Int32(1))
+        try check(bana_mpi_rank(&rank), "MPI_Comm_rank")
+        try check(bana_mpi_size(&size), "MPI_Comm_size")
+        try environment.refuseStrangers(size: Int(size))
+        (self.rank, self.size, usesMPI) = (Int(rank), Int(size), true)
+        ranksOnHost = environment.localSize ?? Int(size)
+    }
+
+    /// Adds up the ranks' floats element by element, in place.
+    package func sum(_ values: UnsafeMutableBufferPointer<Float>) throws {
+        try forEachPart(of: values) { try check(bana_mpi_sum_float($0, $1), "summing gradients") }
+    }
+
+    /// Adds up the ranks' doubles element by element, in place.
+    package func sum(_ values: UnsafeMutableBufferPointer<Double>) throws {
+        try forEachPart(of: values) { try check(bana_mpi_sum_double($0, $1), "summing values") }
+    }
+
+    /// The sums of the ranks' numbers.
+    package func sum(_ values: [Double]) throws -> [Double] {
+        var sums = values
+        try sums.withUnsafeMutableBufferPointer { try sum($0) }
+        return sums
+    }
+
+    /// Adds up doubles where an error cannot be thrown: it ends the job.
+    package func sumOrAbort(_ values: UnsafeMutableBufferPointer<Double>) {
+        do { try sum(values) } catch { abort(70) }
+    }
+
+    /// The first rank's number.
+    package func rootSays(_ number: Double) throws -> Double {
+        var number = number
+        try withUnsafeMutableBytes(of: &number) { try broadcast($0) }
+        return number
+    }
+
+    /// The part of `count` items that falls to this rank: contiguous, sizes differing by one at most.
+    package func slice(of count: Int) -> Range<Int> {
+        count * rank / size..<count * (rank + 1) / size
+    }
+
+    /// Gives every rank the bytes of the first.
+    package func broadcast(_ bytes: UnsafeMutableRawBufferPointer) throws {
+        let whole = bytes.assumingMemoryBound(to: UInt8.self)
+        try forEachPart(of: whole) { try check(bana_mpi_broadcast($0, $1, 0), "handing out data") }
+    }
+
+    /// Waits for all ranks.
+    package func barrier() throws {
+        if usesMPI { try check(bana_mpi_barrier(), "waiting for all ranks") }
+    }
+
+    /// Leaves the job in good order.
+    package func finish() {
+        if usesMPI { _ = bana_mpi_finish() }
+    }
+
+    /// Ends all ranks: what a rank does that cannot go on, or the others would wait for it for ever.
+    package func abort(_ code: Int32) -> Never {
+        if usesMPI && size > 1 { bana_mpi_abort(code) }
+        exit(code)
+    }
+
+    /// MPI counts in 32 bits, so large buffers go in parts.
+    private func forEachPart<Element>(
+        of values: UnsafeMutableBufferPointer<Element>,
+        _ body: (_ start: UnsafeMutablePointer<Element>, _ count: Int32) throws -> Void
+    ) throws {
+        guard usesMPI, let start = values.baseAddress else { return }
+        let most = 1 << 28
+        for offset in stride(from: 0, to: values.count, by: most) {
+            try body(start + offset, Int32(min(most, values.count - offset)))
+        }
+    }
+}
+
+/// An MPI call that failed, or a job that was launched in a way that cannot work.
+package struct CommunicationError: Error, CustomStringConvertible, Sendable {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}
+
+private func check(_ status: Int32, _ action: String) throws {
+    guard status != 0 else { return }
+    var text = [CChar](repeating: 0, count: 512)
+    bana_mpi_error_text(status, &text, text.count)
+    let reason = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    throw CommunicationError("\(action) failed: \(reason)")
+}

@@ -1,0 +1,54 @@
+package import Annotations
+package import FileAccess
+package import ImageFiles
+
+/// Annotated images that can be counted, named and loaded one by one.
+package protocol Dataset: Sendable {
+    /// The classes its boxes and label maps speak of.
+    var classes: ClassList { get }
+    /// Number of images.
+    var count: Int { get }
+    /// Name of an image, from which the names of its outputs are made.
+    func id(at index: Int) -> String
+    /// An image and what is asked for of its annotations.
+    ///
+    /// - Throws: `InputError` naming the file that is missing, damaged or does not fit the image.
+    func load(at index: Int, _ contents: SampleContents) throws -> Sample
+    /// The true classes of an image's pixels.
+    ///
+    /// - Throws: `InputError` as `load` does.
+    func truth(at index: Int) throws -> LabelMap
+    /// Reads all there is of an image, and tells everything that is wrong with it.
+    func inspect(at index: Int) -> Inspection
+}
+
+/// What to load with an image.
+package struct SampleContents: OptionSet, Sendable {
+    package let rawValue: Int
+    package init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// Boxes and background mask: what the classifier learns from and labels are made from.
+    package static let boxes = SampleContents(rawValue: 1)
+    /// Pseudo labels: what the segmenter learns from.
+    package static let labels = SampleContents(rawValue: 2)
+}
+
+/// An image with its annotations; every map has the image's size.
+package struct Sample: Sendable {
+    package var id: String
+    package var image: RGBImage
+    package var boxes: [LabelledBox] = []
+    /// 1 outside every box, 0 inside.
+    package var backgroundMask: LabelMap?
+    /// Y_crf: the labels the dense CRF gave.
+    package var crfLabels: LabelMap?
+    /// Y_ret: the labels retrieval gave.
+    package var retrievalLabels: LabelMap?
+    /// What a user should hear once of such images.
+    package var remarks: [InputError] = []
+
+    /// A sample without annotations.
+    package init(id: String, image: RGBImage) {
+        (self.id, self.image) = (id, image)
+    }
+}

@@ -1,0 +1,53 @@
+import CImageCodecs
+import FileAccess
+import Foundation
+
+/// Calls a codec that fills `count` bytes.
+///
+/// - Returns: The bytes, and the library's complaint if it had one but gave every pixel all the same.
+/// - Throws: `InputError` with the library's message.
+func decoded(
+    _ data: Data, count: Int,
+    _ codec: (
+        _ file: UnsafePointer<UInt8>?, _ size: Int, _ pixels: UnsafeMutablePointer<UInt8>?,
+        _ message: UnsafeMutablePointer<CChar>
+    ) -> bana_codec_status
+) throws -> (bytes: [UInt8], warning: String?) {
+    var warning: String?
+    let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+        warning = try data.withUnsafeBytes { file in
+            try call { codec(file.bindMemory(to: UInt8.self).baseAddress, file.count, buffer.baseAddress, $0) }
+        }
+        initialized = count
+    }
+    return (bytes, warning)
+}
+
+/// Calls a codec that makes a file.
+///
+/// - Throws: `InputError` with the library's message.
+func encoded(
+    _ codec: (_ file: inout bana_bytes, _ message: UnsafeMutablePointer<CChar>) -> bana_codec_status
+) throws -> Data {
+    var file = bana_bytes()
+    do {
+        _ = try call { codec(&file, $0) }
+    } catch {
+        free(file.data)
+        throw error
+    }
+    return Data(bytesNoCopy: file.data, count: file.size, deallocator: .free)
+}
+
+/// Turns a codec's status into a value or an error: the one place that does.
+private func call(_ codec: (_ message: UnsafeMutablePointer<CChar>) -> bana_codec_status) throws -> String? {
+    try withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(BANA_MESSAGE_SIZE)) { message in
+        message.initialize(repeating: 0)
+        guard let text = message.baseAddress else { return nil }
+        switch codec(text) {
+        case BANA_CODEC_OK: return nil
+        case BANA_CODEC_WARNING: return String(cString: text)
+        default: throw InputError("cannot decode: \(String(cString: text))", remedy: remedyForDamage)
+        }
+    }
+}

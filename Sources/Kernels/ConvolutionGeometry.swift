@@ -1,0 +1,35 @@
+package import TensorCore
+
+/// Sizes of a convolution: what its kernels need to know beside the pointers.
+package struct ConvolutionGeometry: Hashable, Sendable {
+    /// Rows and columns of the filter.
+    package let kernel: Int
+    package let stride: Int
+    /// Distance between the filter's taps; 1 is a plain convolution, as PyTorch counts.
+    package let dilation: Int
+    /// Zeros around the input.
+    package let padding: Int
+    package let inputs: Int
+    package let outputs: Int
+
+    package init(kernel: Int, stride: Int = 1, dilation: Int = 1, padding: Int = 0, inputs: Int, outputs: Int) {
+        (self.kernel, self.stride, self.dilation, self.padding) = (kernel, stride, dilation, padding)
+        (self.inputs, self.outputs) = (inputs, outputs)
+    }
+
+    /// Floats in one filter: taps times input channels.
+    package var filterCount: Int { kernel * kernel * inputs }
+
+    /// Whether each output pixel reads just its own input pixel.
+    package var isPointwise: Bool { kernel == 1 && stride == 1 && padding == 0 }
+
+    /// floor((size + 2 padding - dilation (kernel - 1) - 1) / stride) + 1 rows and columns, `outputs` channels.
+    package func outputShape(_ input: Shape) -> Shape {
+        precondition(input.c == inputs, "a convolution of \(inputs) channels got \(input)")
+        let reach = dilation * (kernel - 1) + 1
+        let height = (input.h + 2 * padding - reach) / stride + 1
+        let width = (input.w + 2 * padding - reach) / stride + 1
+        precondition(height > 0 && width > 0, "\(input) is too small for a filter that reaches over \(reach)")
+        return Shape(input.n, height, width, outputs)
+    }
+}

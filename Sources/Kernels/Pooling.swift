@@ -1,0 +1,166 @@
+package import TensorCore
+
+/// Sizes of a pooling window.
+package struct PoolingGeometry: Hashable, Sendable {
+    /// Rows and columns of the window.
+    package let kernel: Int
+    package let stride: Int
+    package let padding: Int
+    /// Whether a last, partly covered window counts (PyTorch's ceil mode).
+    package let ceil: Bool
+
+    package init(kernel: Int, stride: Int, padding: Int, ceil: Bool = false) {
+        precondition(kernel * kernel <= 256, "a tap's number must fit a byte")
+        (self.kernel, self.stride, self.padding, self.ceil) = (kernel, stride, padding, ceil)
+    }
+
+    /// The shape of the pooled image.
+    package func outputShape(_ input: Shape) -> Shape {
+        Shape(input.n, extent(input.h), extent(input.w), input.c)
+    }
+
+    private func extent(_ size: Int) -> Int {
+        let span = size + 2 * padding - kernel
+        precondition(span >= 0, "\(size) pixels are fewer than a window of \(kernel)")
+        let windows = (ceil ? (span + stride - 1) / stride : span / stride) + 1
+        // A window must start inside the image or its leading padding.
+        return ceil && (windows - 1) * stride >= size + padding ? windows - 1 : windows
+    }
+
+    /// Source positions a window covers, cut to the image.
+    func window(_ target: Int, limit: Int) -> Range<Int> {
+        let start = target * stride - padding
+        return max(0, start)..<min(limit, start + kernel)
+    }
+
+    /// Windows that cover a source position.
+    func windows(over source: Int, count: Int) -> Range<Int> {
+        let first = max(0, (source + padding - kernel + stride) / stride)
+        return min(first, count)..<min(count, (source + padding) / stride + 1)
+    }
+}
+
+/// `y = max` over each window; `taps` remembers which tap won (the first of equals), one byte an element.
+package func maxPool(
+    _ x: Tensor, geometry: PoolingGeometry, into y: Tensor, taps: UnsafeMutablePointer<UInt8>?, pool: ThreadPool
+) {
+    let channels = x.shape.c
+    forEachRow(of: y.shape, pool) { image, row in
+        let source = x.data + image * x.shape.image.count
+        let rows = geometry.window(row, limit: x.shape.h)
+        for column in 0..<y.shape.w {
+            let columns = geometry.window(column, limit: x.shape.w)
+            let index = ((image * y.shape.h + row) * y.shape.w + column) * channels
+            let result = y.data + index
+            let first = source + (rows.lowerBound * x.shape.w + columns.lowerBound) * channels
+            result.update(from: first, count: channels)
+            let origin = (
+                row: row * geometry.stride - geometry.padding, column: column * geometry.stride - geometry.padding
+            )
+            taps?.advanced(by: index).update(
+                repeating: UInt8(
+                    (rows.lowerBound - origin.row) * geometry.kernel + columns.lowerBound - origin.column),
+                count: channels)
+            for sourceRow in rows {
+                for sourceColumn in columns {
+                    let values = source + (sourceRow * x.shape.w + sourceColumn) * channels
+                    guard let taps else {
+                        keepGreater(values, result, count: channels)
+                        continue
+                    }
+                    let tap = UInt8((sourceRow - origin.row) * geometry.kernel + sourceColumn - origin.column)
+                    keepGreater(values, result, tap, taps + index, count: channels)
+                }
+            }
+        }
+    }
+}
+
+/// The gradient of `maxPool`'s input: each element gathers from the windows it won.
+package func maxPoolGradient(
+    _ dy: Tensor, taps: UnsafePointer<UInt8>, geometry: PoolingGeometry, into dx: Tensor, pool: ThreadPool
+) {
+    let channels = dx.shape.c
+    forEachRow(of: dx.shape, pool) { image, row in
+        for column in 0..<dx.shape.w {
+            let result = dx.data + ((image * dx.shape.h + row) * dx.shape.w + column) * channels
+            result.update(repeating: 0, count: channels)
+            for windowRow in geometry.windows(over: row, count: dy.shape.h) {
+                for windowColumn in geometry.windows(over: column, count: dy.shape.w) {
+                    let index = ((image * dy.shape.h + windowRow) * dy.shape.w + windowColumn) * channels
+                    let tapRow = row + geometry.padding - windowRow * geometry.stride
+                    let tapColumn = column + geometry.padding - windowColumn * geometry.stride
+                    let tap = UInt8(tapRow * geometry.kernel + tapColumn)
+                    addWhere(taps + index, equals: tap, dy.data + index, to: result, count: channels)
+                }
+            }
+        }
+    }
+}
+
+/// `y = ` the mean of each window, its padding counted as zeros (PyTorch's count_include_pad).
+package func averagePool(_ x: Tensor, geometry: PoolingGeometry, into y: Tensor, pool: ThreadPool) {
+    let channels = x.shape.c
+    let share = 1 / Float(geometry.kernel * geometry.kernel)
+    forEachRow(of: y.shape, pool) { image, row in
+        for column in 0..<y.shape.w {
+            let result = y.data + ((image * y.shape.h + row) * y.shape.w + column) * channels
+            result.update(repeating: 0, count: channels)
+            for sourceRow in geometry.window(row, limit: x.shape.h) {
+                for sourceColumn in geometry.window(column, limit: x.shape.w) {
+                    let index = ((image * x.shape.h + sourceRow) * x.shape.w + sourceColumn) * channels
+                    add(x.data + index, to: result, count: channels)
+                }
+            }
+            scale(result, by: share, count: channels)
+        }
+    }
+}
+
+/// The gradient of `averagePool`'s input.
+package func averagePoolGradient(_ dy: Tensor, geometry: PoolingGeometry, into dx: Tensor, pool: ThreadPool) {
+    let channels = dx.shape.c
+    let share = 1 / Float(geometry.kernel * geometry.kernel)
+    forEachRow(of: dx.shape, pool) { image, row in
+        for column in 0..<dx.shape.w {
+            let result = dx.data + ((image * dx.shape.h + row) * dx.shape.w + column) * channels
+            result.update(repeating: 0, count: channels)
+            for windowRow in geometry.windows(over: row, count: dy.shape.h) {
+                for windowColumn in geometry.windows(over: column, count: dy.shape.w) {
+                    let index = ((image * dy.shape.h + windowRow) * dy.shape.w + windowColumn) * channels
+                    add(dy.data + index, to: result, count: channels)
+                }
+            }
+            scale(result, by: share, count: channels)
+        }
+    }
+}
+
+/// Calls `body` for every row of every image, spread over the threads.
+func forEachRow(of shape: Shape, _ pool: ThreadPool, _ body: (_ image: Int, _ row: Int) -> Void) {
+    pool.parallelFor(shape.n * shape.h, by: max(1, 4096 / max(1, shape.w * shape.c))) { rows, _ in
+        for row in rows { body(row / shape.h, row % shape.h) }
+    }
+}
+
+private func keepGreater(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+    for i in 0..<count { y[i] = x[i] > y[i] ? x[i] : y[i] }
+}
+
+private func keepGreater(
+    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ tap: UInt8, _ taps: UnsafeMutablePointer<UInt8>,
+    count: Int
+) {
+    for i in 0..<count {
+        let isGreater = x[i] > y[i]
+        y[i] = isGreater ? x[i] : y[i]
+        taps[i] = isGreater ? tap : taps[i]
+    }
+}
+
+private func addWhere(
+    _ taps: UnsafePointer<UInt8>, equals tap: UInt8, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>,
+    count: Int
+) {
+    for i in 0..<count { y[i] += taps[i] == tap ? x[i] : 0 }
+}

@@ -1,0 +1,64 @@
+package import Kernels
+package import TensorCore
+
+/// A two-dimensional convolution, its bias and its ReLU in one pass.
+///
+///     y = relu(sum over taps and channels of weight * x + bias)
+package struct Convolution: Layer {
+    package let geometry: ConvolutionGeometry
+    /// `[out, in, kernel, kernel]`.
+    package let weight: Parameter
+    /// `[out]`.
+    package let bias: Parameter?
+    /// Whether negative results become 0.
+    package let relu: Bool
+
+    package init(_ geometry: ConvolutionGeometry, weight: Parameter, bias: Parameter?, relu: Bool) {
+        let shape = [geometry.outputs, geometry.inputs, geometry.kernel, geometry.kernel]
+        precondition(weight.fileShape == shape, "\(weight.name) is \(weight.fileShape), not \(shape)")
+        (self.geometry, self.weight, self.bias, self.relu) = (geometry, weight, bias, relu)
+    }
+
+    package var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+
+    package func outputShape(_ input: Shape) -> Shape { geometry.outputShape(input) }
+
+    /// The input, and the output where its sign tells what the ReLU let through.
+    package struct Saved {
+        let x: Tensor
+        let y: Tensor?
+    }
+
+    package func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?) {
+        let y = context.workspace.tensor(outputShape(x.shape))
+        let epilogue = ConvolutionEpilogue(bias: bias.map { UnsafePointer($0.value) }, relu: relu)
+        convolve(
+            x, weight: weight.value, geometry: geometry, epilogue: epilogue, into: y, workspace: context.workspace,
+            pool: context.pool)
+        return (y, context.saves ? Saved(x: x, y: relu ? y : nil) : nil)
+    }
+
+    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
+        let (workspace, pool) = (context.workspace, context.pool)
+        precondition(dy.shape == outputShape(saved.x.shape), "\(weight.name) got a gradient \(dy.shape)")
+        if let y = saved.y { maskGradient(dy, whereNotPositive: y, pool) }
+        if let bias, bias.learns { sumOverPixels(dy, into: bias.gradient, workspace: workspace, pool: pool) }
+        if weight.learns {
+            convolveWeightGradient(
+                saved.x, dy, geometry: geometry, into: weight.gradient, workspace: workspace, pool: pool)
+        }
+        guard wantsInput else { return nil }
+        let dx = workspace.tensor(saved.x.shape)
+        convolveInputGradient(
+            dy, weight: weight.value, geometry: geometry, into: dx, workspace: workspace, pool: pool)
+        return dx
+    }
+}
+
+/// `dy = 0` where the ReLU's output `y` is 0.
+func maskGradient(_ dy: Tensor, whereNotPositive y: Tensor, _ pool: ThreadPool) {
+    precondition(dy.shape == y.shape, "mask of \(y.shape) on \(dy.shape)")
+    pool.parallelFor(dy.count, by: 1 << 16) { range, _ in
+        maskWhereNotPositive(dy.data + range.lowerBound, y.data + range.lowerBound, count: range.count)
+    }
+}

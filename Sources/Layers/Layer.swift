@@ -1,0 +1,35 @@
+package import TensorCore
+
+/// A step of a network with its derivative beside it.
+///
+/// Two rules hold for every layer: gradients of parameters accumulate (`+=`), gradients of activations overwrite.
+/// `backward` owns `dy` and may use its memory for what it returns.
+package protocol Layer {
+    /// What `backward` needs of `forward`.
+    associatedtype Saved
+
+    /// The learned tensors, in forward order.
+    var parameters: [Parameter] { get }
+
+    /// The shape of the result for an input of shape `input`.
+    func outputShape(_ input: Shape) -> Shape
+
+    /// Floats that a training step keeps from forward to backward beside the input.
+    func keptFloats(_ input: Shape) -> Int
+
+    /// The result, and what backward needs; `nil` unless `context.saves`.
+    func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?)
+
+    /// The gradient of the input, given that of the result; `nil` where `wantsInput` is false, as below the lowest
+    /// layer that learns.
+    func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor?
+}
+
+extension Layer {
+    package var parameters: [Parameter] { [] }
+
+    package func keptFloats(_ input: Shape) -> Int { outputShape(input).count }
+
+    /// Whether any tensor of the layer wants a gradient.
+    var learns: Bool { parameters.contains { $0.learns } }
+}

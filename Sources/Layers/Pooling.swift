@@ -1,0 +1,59 @@
+package import Kernels
+package import TensorCore
+
+/// The maximum of each window and channel.
+package struct MaxPool: Layer {
+    package let geometry: PoolingGeometry
+
+    package init(_ geometry: PoolingGeometry) { self.geometry = geometry }
+
+    package func outputShape(_ input: Shape) -> Shape { geometry.outputShape(input) }
+
+    /// The result, and a byte for each of its elements.
+    package func keptFloats(_ input: Shape) -> Int { outputShape(input).count * 5 / 4 }
+
+    /// Which tap won in each window.
+    package struct Saved {
+        let taps: Buffer<UInt8>
+        let input: Shape
+    }
+
+    package func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?) {
+        let y = context.workspace.tensor(outputShape(x.shape))
+        let taps = context.saves ? context.workspace.buffer(of: UInt8.self, count: y.count) : nil
+        maxPool(x, geometry: geometry, into: y, taps: taps?.data, pool: context.pool)
+        return (y, taps.map { Saved(taps: $0, input: x.shape) })
+    }
+
+    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
+        guard wantsInput else { return nil }
+        let dx = context.workspace.tensor(saved.input)
+        maxPoolGradient(dy, taps: saved.taps.data, geometry: geometry, into: dx, pool: context.pool)
+        return dx
+    }
+}
+
+/// The mean of each window and channel; padding counts as zeros.
+package struct AveragePool: Layer {
+    package let geometry: PoolingGeometry
+
+    package init(_ geometry: PoolingGeometry) { self.geometry = geometry }
+
+    package func outputShape(_ input: Shape) -> Shape { geometry.outputShape(input) }
+
+    /// The shape of the input.
+    package typealias Saved = Shape
+
+    package func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Shape?) {
+        let y = context.workspace.tensor(outputShape(x.shape))
+        averagePool(x, geometry: geometry, into: y, pool: context.pool)
+        return (y, context.saves ? x.shape : nil)
+    }
+
+    package func backward(_ dy: Tensor, _ saved: Shape, _ context: StepContext, wantsInput: Bool) -> Tensor? {
+        guard wantsInput else { return nil }
+        let dx = context.workspace.tensor(saved)
+        averagePoolGradient(dy, geometry: geometry, into: dx, pool: context.pool)
+        return dx
+    }
+}

@@ -1,0 +1,82 @@
+package import TensorCore
+
+/// Layers in a row.
+///
+/// Below the lowest layer that learns nothing is saved and no gradient is computed.
+package struct Sequential: Layer {
+    package let layers: [any Layer]
+
+    /// The layers in forward order.
+    package init(_ layers: [any Layer]) { self.layers = layers }
+
+    package var parameters: [Parameter] { layers.flatMap(\.parameters) }
+
+    package func outputShape(_ input: Shape) -> Shape {
+        layers.reduce(input) { $1.outputShape($0) }
+    }
+
+    package func keptFloats(_ input: Shape) -> Int {
+        walk(input).reduce(0) { $0 + $1.layer.keptFloats($1.input) }
+    }
+
+    /// Floats a training step needs at most at once: what is kept, and two of the largest activations in passing.
+    package func peakFloats(_ input: Shape) -> Int {
+        let steps = walk(input)
+        let learning = steps[firstLearning...].reduce(0) { $0 + $1.layer.keptFloats($1.input) }
+        let largest = steps.map { $0.layer.outputShape($0.input).count }.max() ?? 0
+        return input.count + learning + 2 * largest
+    }
+
+    /// The layers with the shapes that reach them.
+    private func walk(_ input: Shape) -> [(layer: any Layer, input: Shape)] {
+        var shape = input
+        return layers.map { layer in
+            defer { shape = layer.outputShape(shape) }
+            return (layer, shape)
+        }
+    }
+
+    /// What each layer from the lowest that learns on has saved; emptied by backward as it goes down, so that memory
+    /// comes back as early as possible.
+    package final class Saved {
+        fileprivate var stack: [Any] = []
+    }
+
+    package func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?) {
+        let lowest = context.saves ? firstLearning : layers.count
+        let saved = Saved()
+        var y = x
+        for layer in layers[..<lowest] { y = layer.forward(y, context.withoutSaving).y }
+        for layer in layers[lowest...] {
+            let step = layer.forward(y, context)
+            y = step.y
+            if let kept = step.saved { saved.stack.append(kept) }
+        }
+        return (y, context.saves ? saved : nil)
+    }
+
+    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
+        let lowest = firstLearning
+        precondition(saved.stack.count == layers.count - lowest, "\(saved.stack.count) of \(layers.count) layers saved")
+        precondition(!wantsInput || lowest == 0, "the gradient of an input below frozen layers")
+        var gradient: Tensor? = dy
+        for (index, layer) in layers.enumerated().reversed() {
+            guard let arriving = gradient, let kept = saved.stack.popLast() else { break }
+            gradient = layer.backwardErased(arriving, kept, context, wantsInput: wantsInput || index > lowest)
+            if layer.learns { context.gradientReady?(layer.parameters) }
+        }
+        return gradient
+    }
+
+    private var firstLearning: Int { layers.firstIndex(where: \.learns) ?? layers.count }
+}
+
+extension Layer {
+    /// `backward` for a layer whose type is not known at the call: `saved` came from its own forward.
+    fileprivate func backwardErased(
+        _ dy: Tensor, _ saved: Any, _ context: StepContext, wantsInput: Bool
+    ) -> Tensor? {
+        guard let saved = saved as? Saved else { preconditionFailure("\(Self.self) got \(type(of: saved))") }
+        return backward(dy, saved, context, wantsInput: wantsInput)
+    }
+}

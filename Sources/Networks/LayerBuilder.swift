@@ -1,0 +1,52 @@
+internal import Kernels
+package import Layers
+internal import TensorCore
+
+/// How a network's batch norm behaves.
+package struct BatchNormOptions: Equatable, Sendable {
+    package var mode: BatchNormMode
+    /// Weight of the new batch in the running statistics.
+    package var momentum: Float
+
+    package init(mode: BatchNormMode = .batch, momentum: Float = 0.1) {
+        (self.mode, self.momentum) = (mode, momentum)
+    }
+}
+
+/// Declares a layer's tensors under the reference's names and makes the layer.
+struct LayerBuilder {
+    let arena: ParameterArena
+    /// Put before every name.
+    let prefix: String
+    /// Set where batch norm stands between a convolution and its ReLU.
+    let batchNorm: BatchNormOptions?
+
+    var withoutBatchNorm: LayerBuilder { LayerBuilder(arena: arena, prefix: prefix, batchNorm: nil) }
+
+    /// A convolution with bias and ReLU, with batch norm between where the network has it.
+    func convolution(_ name: String, _ geometry: ConvolutionGeometry) -> [any Layer] {
+        let weight = arena.declare(
+            "\(prefix)\(name).weight", [geometry.outputs, geometry.inputs, geometry.kernel, geometry.kernel],
+            role: .weight, start: .heNormal)
+        let bias = arena.declare("\(prefix)\(name).bias", [geometry.outputs], role: .bias, start: .constant(0))
+        let convolution = Convolution(geometry, weight: weight, bias: bias, relu: batchNorm == nil)
+        guard let batchNorm else { return [convolution] }
+        return [convolution, normalization("\(prefix)\(name)_bn", geometry.outputs, batchNorm, relu: true)]
+    }
+
+    private func normalization(
+        _ name: String, _ channels: Int, _ options: BatchNormOptions, relu: Bool
+    ) -> BatchNorm {
+        BatchNorm(
+            weight: arena.declare("\(name).weight", [channels], role: .normWeight, start: .constant(1)),
+            bias: arena.declare("\(name).bias", [channels], role: .normBias, start: .constant(0)),
+            runningMean: arena.declareStatistics("\(name).running_mean", channels: channels, start: 0),
+            runningVariance: arena.declareStatistics("\(name).running_var", channels: channels, start: 1),
+            mode: options.mode, momentum: options.momentum, relu: relu)
+    }
+
+    /// The weights of a last layer of `classes` scores: `N(0, 0.01)`, no bias.
+    static func classifier(_ arena: ParameterArena, classes: Int, channels: Int) -> Parameter {
+        arena.declare("classifier.weight", [classes, channels, 1, 1], role: .weight, start: .normal(0.01))
+    }
+}

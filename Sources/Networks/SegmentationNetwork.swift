@@ -1,0 +1,44 @@
+package import Layers
+package import TensorCore
+
+/// The network of stage 3: DeepLab with a cosine classifier (paper section 3.3).
+package final class SegmentationNetwork {
+    package let arena: ParameterArena
+    package let trunk: Sequential
+    package let classifier: CosineClassifier
+
+    /// DeepLab v1, "LargeFOV": VGG-16 whose fc6 is dilated by 12. `classes` includes the background.
+    package init(largeFOV options: VGG16.Options, classes: Int) {
+        let arena = ParameterArena()
+        let (layers, channels) = VGG16.trunk(options, in: arena)
+        self.arena = arena
+        trunk = Sequential(layers)
+        classifier = CosineClassifier(
+            weight: LayerBuilder.classifier(arena, classes: classes, channels: channels))
+    }
+
+    /// Number of classes, the background included.
+    package var classes: Int { classifier.weight.fileShape[0] }
+
+    /// What `backward` needs of `forward`.
+    package struct Saved {
+        let trunk: Sequential.Saved
+        let classifier: CosineClassifier.Saved
+    }
+
+    /// The cosines z, `N x h x w x classes`, of normalised images `N x H x W x 3`.
+    package func forward(_ images: Tensor, _ context: StepContext) -> (cosines: Tensor, saved: Saved?) {
+        let (features, trunkSaved) = trunk.forward(images, context)
+        let (cosines, classifierSaved) = classifier.forward(features, context)
+        guard let trunkSaved, let classifierSaved else { return (cosines, nil) }
+        return (cosines, Saved(trunk: trunkSaved, classifier: classifierSaved))
+    }
+
+    /// Adds to the parameters' gradients, given that of the cosines.
+    package func backward(_ dCosines: Tensor, _ saved: Saved, _ context: StepContext) {
+        let dFeatures = classifier.backward(dCosines, saved.classifier, context, wantsInput: trunk.wantsGradient)
+        if classifier.weight.learns { context.gradientReady?([classifier.weight]) }
+        guard let dFeatures else { return }
+        _ = trunk.backward(dFeatures, saved.trunk, context, wantsInput: false)
+    }
+}

@@ -1,0 +1,39 @@
+package import Communication
+internal import Kernels
+package import Logging
+package import TensorCore
+internal import Training
+
+/// What every stage works with: the ranks, the threads, reused memory, and a log.
+package final class Session {
+    package let communicator: Communicator
+    package let pool: ThreadPool
+    package let workspace: Workspace
+    package let logger: Logger
+
+    /// - Parameter threads: of this rank; `nil` shares the cores it may use among the ranks on its host.
+    package init(communicator: Communicator, threads: Int?, logger: Logger) {
+        self.communicator = communicator
+        self.logger = logger
+        pool = ThreadPool(threadCount: threads ?? max(1, availableCores() / communicator.ranksOnHost))
+        workspace = Workspace()
+        useOneBLASThread()
+        StopRequest.listen()
+    }
+
+    /// Lines on program, ranks and machine, to be kept with what they made.
+    var provenance: [String] {
+        let threads = "\(communicator.size) ranks of \(pool.threadCount) threads"
+        return ["bana \(version), \(threads), \(processorName())"]
+    }
+
+    /// A training step's context, with the run's random keys.
+    func trainingContext(seed: Int) -> StepContext {
+        var context = StepContext(mode: .training, workspace: workspace, pool: pool)
+        context.seed = UInt64(seed)
+        return context
+    }
+
+    /// The context of looking at an image.
+    var inferenceContext: StepContext { StepContext(mode: .inference, workspace: workspace, pool: pool) }
+}

@@ -1,0 +1,50 @@
+internal import Communication
+internal import Configuration
+internal import FileAccess
+internal import Foundation
+internal import TensorCore
+
+/// What a training will need of a host's memory, told before it starts instead of hours into it.
+package struct MemoryEstimate: Sendable {
+    /// Bytes of one rank.
+    package let bytes: Int
+    /// Bytes the host has left, for each of its ranks.
+    package let available: Int
+
+    /// Bytes that convolutions use in passing, and the program itself.
+    private static let scratch = 200 << 20
+
+    /// - Parameters:
+    ///   - images: held at once by a rank.
+    ///   - slice: a rank's images of a batch, of which the loader has three ready.
+    package init(
+        _ objective: some Objective, images: Int, slice: Int, side: Int, labelBytes: Int, ranksOnHost: Int
+    ) {
+        let parameters = 3 * objective.arena.count + 2 * objective.arena.statisticCount
+        let step = objective.peakFloats(images: images, side: side)
+        let pixels = slice * side * side
+        bytes = 4 * (parameters + step) + 3 * pixels * (12 + labelBytes) + MemoryEstimate.scratch
+        available = availableMemory() / ranksOnHost
+    }
+
+    /// `1.9 GB of 22.4 GB`.
+    package var summary: String { "\(gigabytes(bytes)) of \(gigabytes(available))" }
+
+    /// - Throws: `InputError` when the memory cannot suffice.
+    package func check() throws {
+        guard bytes > available else { return }
+        throw InputError(
+            "a step needs about \(gigabytes(bytes)) a rank, and \(gigabytes(available)) are left", at: "solver.batch",
+            remedy: "set solver.micro_batch, or lower solver.batch, data.crop or model.width")
+    }
+
+    private func gigabytes(_ bytes: Int) -> String { String(format: "%.1f GB", Double(bytes) * 1e-9) }
+}
+
+/// Bytes a new program could take without swapping; all there are, where the system does not say.
+private func availableMemory() -> Int {
+    let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
+    let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    return kilobytes.map { $0 << 10 } ?? physicalMemory()
+}

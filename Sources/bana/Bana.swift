@@ -1,0 +1,74 @@
+import ArgumentParser
+import Communication
+import FileAccess
+import Foundation
+import Stages
+
+/// The command line: flags become a configuration, a stage does the work, errors become one line and an exit code.
+@main
+struct Bana: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bana",
+        abstract: "Turns bounding boxes into segmentation.",
+        discussion: """
+            Three stages, each usable on its own, on one core or on many machines under mpirun:
+
+              bana train classifier --config C --run DIR    boxes -> a network that tells object from background
+              bana label            --config C --run DIR    network + boxes -> pseudo labels
+              bana train segmenter  --config C --run DIR    pseudo labels -> DeepLab
+
+            `bana data shapes DIR` makes a small data set to try them on.
+            """,
+        version: version,
+        subcommands: [Train.self, MakeLabels.self, Evaluate.self, DataCommand.self])
+
+    static func main() {
+        exit(run(Array(CommandLine.arguments.dropFirst())))
+    }
+
+    /// Runs a command line and returns the exit code.
+    private static func run(_ arguments: [String]) -> Int32 {
+        do {
+            var command = try parseAsRoot(arguments)
+            try command.run()
+            return ExitCodes.done
+        } catch let error as InputError {
+            return fail("\(error)", ExitCodes.badInput)
+        } catch is Unfinished {
+            return ExitCodes.unfinished
+        } catch let error as ExitCode {
+            return error.rawValue
+        } catch  where isUsage(error) {
+            let code = exitCode(for: error)
+            let text = fullMessage(for: error)
+            FileHandle(fileDescriptor: code.isSuccess ? 1 : 2).write(Data((text + "\n").utf8))
+            return code.rawValue
+        } catch {
+            return fail("\(error)", ExitCodes.internalError)
+        }
+    }
+
+    /// Whether the parser has something to say: help, a version, a wrong flag.
+    private static func isUsage(_ error: any Error) -> Bool {
+        exitCode(for: error) == .validationFailure || exitCode(for: error).isSuccess
+    }
+
+    private static func fail(_ message: String, _ code: Int32) -> Int32 {
+        FileHandle.standardError.write(Data("bana: error: \(message)\n".utf8))
+        return code
+    }
+}
+
+/// What the exit code tells a script.
+enum ExitCodes {
+    static let done: Int32 = 0
+    /// Bad data or config.
+    static let badInput: Int32 = 65
+    /// A mistake of the program, or of the machine.
+    static let internalError: Int32 = 70
+    /// Stopped after a checkpoint: run the same command again.
+    static let unfinished: Int32 = 75
+}
+
+/// Thrown by a command that was asked to stop and has saved its state.
+struct Unfinished: Error {}

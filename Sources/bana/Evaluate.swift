@@ -1,0 +1,67 @@
+import ArgumentParser
+import Stages
+
+/// `bana evaluate`: compares with the truth.
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Scores labels or a segmenter against the truth.",
+        subcommands: [Labels.self, Segmenter.self])
+
+    /// `bana evaluate labels`: label maps on disk.
+    struct Labels: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Scores a folder of label maps.",
+            discussion: """
+                Example:
+                  bana evaluate labels --predictions runs/voc/labels/Y_crf \\
+                      --truth VOC2012/SegmentationClass --list VOC2012/ImageSets/Segmentation/val.txt
+                """)
+        @Option(help: "The folder of predicted label maps, ID.png.")
+        var predictions: String
+        @Option(help: "The folder of true label maps, ID.png.")
+        var truth: String
+        @Option(help: "The list of image ids, one a line.")
+        var list: String
+        @Option(help: ArgumentHelp("voc, coco, or the names of the classes separated by commas.", valueName: "classes"))
+        var classes = "voc"
+        @Option(help: "How pixels that a prediction leaves open (255) count: ignored or wrong.")
+        var undecided = UndecidedPixels.ignored
+        @Option(help: "Also writes the scores to this JSON file.")
+        var json: String?
+        @OptionGroup var common: CommonOptions
+
+        func run() throws {
+            try common.withSession { session in
+                try evaluateLabels(
+                    predictions: predictions, truth: truth, list: list, classes: classes, undecided: undecided,
+                    json: json, session)
+            }
+        }
+    }
+
+    /// `bana evaluate segmenter`: a trained network.
+    struct Segmenter: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract:
+                "Segments the validation images with a trained run's model, with and without the CRF, and scores them.",
+            discussion: """
+                Writes predictions/ and predictions_crf/ (VOC palette) and evaluation.json to the run folder.
+
+                Example:
+                  bana evaluate segmenter --config configs/shapes/segmenter.yaml --run runs/shapes/segmenter
+                """)
+        @OptionGroup var run: RunOptions
+        @Option(help: "Also writes the scores to this JSON file.")
+        var json: String?
+        @OptionGroup var common: CommonOptions
+
+        func run() throws {
+            let settings = try run.configuration(for: .evaluateSegmenter)
+            try common.withSession { session in
+                try evaluateSegmenter(settings, in: run.run, restart: run.restart, json: json, session)
+            }
+        }
+    }
+}
+
+extension UndecidedPixels: ExpressibleByArgument {}

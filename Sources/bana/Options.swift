@@ -1,0 +1,76 @@
+import ArgumentParser
+import Communication
+import Configuration
+import FileAccess
+import Foundation
+import Logging
+import Stages
+
+/// Flags of every command that does work.
+struct CommonOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Threads of each rank.", discussion: "Default: the cores it may use, shared by the ranks on its host."))
+    var threads: Int?
+
+    @Option(help: "What is worth telling: trace, debug, info, notice, warning or error.")
+    var logLevel: Logger.Level = .info
+
+    func validate() throws {
+        if let threads, threads < 1 { throw ValidationError("--threads \(threads): at least 1") }
+    }
+
+    /// Joins the job this process was launched in, opens its log, and does some work there.
+    ///
+    /// An error ends the whole job: the other ranks would wait for this one for ever.
+    func withSession(_ body: (Session) throws -> RunEnd) throws {
+        let communicator = try Communicator(environment: LauncherEnvironment(ProcessInfo.processInfo.environment))
+        let session = Session(communicator: communicator, threads: threads, logger: makeLogger(rank: communicator.rank))
+        do {
+            let end = try body(session)
+            communicator.finish()
+            if end == .stopped { throw Unfinished() }
+        } catch  where !(error is Unfinished) && communicator.size > 1 {
+            abortJob(communicator, error)
+        }
+    }
+
+    /// Rank 0 speaks first: what is wrong for it is mostly wrong for all, and one message is enough.
+    private func abortJob(_ communicator: Communicator, _ error: any Error) -> Never {
+        if !communicator.isRoot { Thread.sleep(forTimeInterval: 2) }
+        let rank = communicator.isRoot ? "" : "rank \(communicator.rank): "
+        FileHandle.standardError.write(Data("bana: error: \(rank)\(error)\n".utf8))
+        communicator.abort(error is InputError ? ExitCodes.badInput : ExitCodes.internalError)
+    }
+
+    private func makeLogger(rank: Int) -> Logger {
+        var logger = Logger(label: "bana", factory: { _ in TerminalLog() })
+        logger.logLevel = rank == 0 ? logLevel : max(logLevel, .warning)
+        if rank > 0 { logger[metadataKey: "rank"] = "\(rank)" }
+        return logger
+    }
+}
+
+extension Logger.Level: ExpressibleByArgument {}
+
+/// Flags of the commands that read a config and own a folder.
+struct RunOptions: ParsableArguments {
+    @Option(help: "The YAML file of settings; see configs/.")
+    var config: String?
+
+    @Option(help: "The folder the command writes to; the same command again goes on where it stopped.")
+    var run: String
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Overrides a setting, as solver.lr=0.01; repeatable.", valueName: "key.path=value"))
+    var overrides: [String] = []
+
+    @Flag(help: "Begin anew, forgetting what the folder holds of an earlier run.")
+    var restart = false
+
+    /// The settings of `command`.
+    func configuration(for command: Command) throws -> RunConfiguration {
+        try RunConfiguration(contentsOf: config, overrides: overrides, for: command)
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Stages
+
+/// `bana train`: stages 1 and 3.
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Trains a network; the same command again goes on from the last checkpoint.",
+        discussion: """
+            Examples:
+              bana train classifier --config configs/shapes/classifier.yaml --run runs/shapes/classifier
+              mpirun -n 2 bana train segmenter --config configs/shapes/segmenter.yaml --run runs/shapes/segmenter
+            """,
+        subcommands: [Classifier.self, Segmenter.self])
+
+    /// `bana train classifier`: stage 1.
+    struct Classifier: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Trains the classification network on boxes, with background-aware pooling.")
+        @OptionGroup var run: RunOptions
+        @OptionGroup var common: CommonOptions
+
+        func run() throws {
+            let settings = try run.configuration(for: .trainClassifier)
+            try common.withSession { session in
+                try trainClassifier(settings, in: run.run, restart: run.restart, session)
+            }
+        }
+    }
+
+    /// `bana train segmenter`: stage 3.
+    struct Segmenter: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Trains DeepLab on pseudo labels, with the noise-aware loss.")
+        @OptionGroup var run: RunOptions
+        @OptionGroup var common: CommonOptions
+
+        func run() throws {
+            let settings = try run.configuration(for: .trainSegmenter)
+            try common.withSession { session in
+                try trainSegmenter(settings, in: run.run, restart: run.restart, session)
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Annotations
+import FileAccess
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct ImageListTests {
+    private func read(_ text: String) throws -> ImageList {
+        try withTemporaryFolder { try ImageList(contentsOf: write(text, to: "list.txt", in: $0)) }
+    }
+
+    /// The message without the folder's name.
+    private func problem(_ text: String) -> String {
+        String(message { try read(text) }.split(separator: "/", omittingEmptySubsequences: false).last ?? "")
+    }
+
+    @Test func idsKeepTheirOrder() throws {
+        #expect(try read("2007_000033\n2007_000032\n").ids == ["2007_000033", "2007_000032"])
+        #expect(try read("one").ids == ["one"])
+    }
+
+    @Test func windowsLinesBlankLinesAndMarginsAreSkipped() throws {
+        let list = try read("\u{FEFF}one\r\n\r\n  two \t\r\n\n\nmy photo.1\r\n")
+        #expect(list.ids == ["one", "two", "my photo.1"])
+        #expect(list.remarks.isEmpty)
+    }
+
+    @Test func repeatedIdsAreSaid() throws {
+        let list = try read("one\ntwo\r\none\n")
+        #expect(list.ids == ["one", "two", "one"])
+        #expect(list.remarks.map(\.problem) == ["'one' is in line 1 already"])
+        #expect(list.remarks.map(\.place) == ["line 3"])
+    }
+
+    @Test func anEmptyListIsAnError() {
+        #expect(problem("\r\n \n") == "list.txt: no image in this list; write one image id a line")
+        #expect(problem("").hasPrefix("list.txt: no image"))
+    }
+
+    @Test(arguments: ["../secret", "..", "a..b", "/etc/passwd", "a/b", "a\0b"])
+    func idsThatLeadElsewhereAreRefused(id: String) {
+        let text = message { try read("good\n\(id)\n") }
+        #expect(text.contains("list.txt:line 2: image id '\(id)' is not a plain name"))
+    }
+
+    @Test func aMissingListAndABinaryOneAreErrors() throws {
+        #expect(
+            message { try ImageList(contentsOf: "/nowhere/train.txt") }
+                == "/nowhere/train.txt: cannot read: No such file or directory")
+        try withTemporaryFolder { folder in
+            let path = join(folder, "list.txt")
+            try writeAtomically(Data([0x89, 0xFF, 0xFE, 0x0A]), to: path)
+            #expect(message { try ImageList(contentsOf: path) }.contains("not a text file (UTF-8)"))
+        }
+    }
+}

@@ -1,0 +1,1 @@
+"""Writes the golden files beside this folder, with `reference` as the truth."""
