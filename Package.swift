@@ -73,6 +73,7 @@ let method: [Target] = [
 let program: [Target] = [
     room("Communication", ["CMPIShim"]),
     room("Configuration", ["FileAccess", "Yams"]),
+    room("Reports", ["FileAccess", "ImageFiles", "Evaluation"]),
     room(
         "Training",
         [
@@ -89,6 +90,7 @@ let testing: [Target] = [
     tests("FileAccess", []),
     tests("Weights", ["FileAccess", "TensorCore"]),
     tests("Configuration", ["FileAccess"]),
+    tests("Reports", ["FileAccess"]),
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
     tests("Annotations", ["FileAccess"]),
     tests("Evaluation", []),
