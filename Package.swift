@@ -64,7 +64,7 @@ let data: [Target] = [
 ]
 
 let method: [Target] = [
-    room("DenseCRF", ["TensorCore"], unchecked),
+    room("DenseCRF", ["FileAccess", "TensorCore"], unchecked),
     room("Evaluation", ["Annotations"], optimized),
     room("PseudoLabels", ["TensorCore", "Kernels", "Networks", "Annotations", "DenseCRF"], optimized),
     room("Segmentation", ["TensorCore", "Kernels", "Networks", "DenseCRF"], optimized),
@@ -80,6 +80,20 @@ let program: [Target] = [
             "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "Weights", "Annotations", "Datasets",
             "Communication", "Configuration",
         ], optimized),
+    room(
+        "Stages",
+        [
+            "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "Weights", "ImageFiles", "Annotations",
+            "Datasets", "DenseCRF", "Evaluation", "PseudoLabels", "Segmentation", "Communication", "Configuration",
+            "Training", "Reports", log,
+        ], optimized),
+    .executableTarget(
+        name: "bana",
+        dependencies: [
+            "FileAccess", "Communication", "Configuration", "Stages", log,
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: strict),
 ]
 
 let testing: [Target] = [

@@ -28,7 +28,7 @@ struct LabelFolder {
                 "the labels here were made with \(wanted.differences(from: found))", file: record,
                 remedy: "choose another --run, or make them anew with --restart")
         }
-        try writeAtomically(try wanted.json(), to: record)
+        try writeAtomically(try prettyJSON(wanted), to: record)
     }
 
     /// Whether all labels of an image are there.
@@ -75,12 +75,6 @@ struct LabelRecord: Codable, Equatable {
         } catch is DecodingError {
             throw InputError("this is no record of labels", file: path, remedy: "make them anew with --restart")
         }
-    }
-
-    func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        return try encoder.encode(self)
     }
 
     /// The settings in which two records differ, in words.

@@ -1,4 +1,5 @@
 internal import Annotations
+internal import Communication
 package import Configuration
 internal import Datasets
 internal import DenseCRF
