@@ -1,6 +1,7 @@
 import Configuration
 import FileAccess
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ValidationTests {
@@ -39,8 +40,7 @@ import Testing
     ])
     func commandsSayWhatTheyMiss(_ command: Command, _ yaml: String, _ message: String) throws {
         let config = try RunConfiguration(yaml: yaml)
-        let error = #expect(throws: InputError.self) { try config.validate(for: command) }
-        #expect(error.map { "\($0.description)" }?.hasSuffix(message) == true, "\(error?.description ?? "")")
+        #expect(TestSupport.message { try config.validate(for: command) }.hasSuffix(": " + message))
     }
 
     @Test(arguments: [
@@ -55,18 +55,26 @@ import Testing
         try RunConfiguration(yaml: yaml).validate(for: command)
     }
 
-    @Test func errorsNameTheFile() throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("config-\(UUID()).yaml").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        func message(_ yaml: [UInt8]) throws -> String {
-            try writeAtomically(Data(yaml), to: path)
-            let error = #expect(throws: InputError.self) { try RunConfiguration(contentsOf: path, for: .label) }
-            return (error?.description ?? "").replacing(path, with: "FILE")
+    @Test(arguments: [
+        ("seed: x", "config.yaml:line 1: seed is x; it wants a whole number of at least 0"),
+        ("", "config.yaml:model.weights: model.weights is missing; give the model.safetensors of a trained classifier"),
+        ("seed: 1\nseed: 2", "config.yaml:line 1: seed given twice; keep one"),
+    ])
+    func errorsNameTheFile(_ yaml: String, _ message: String) throws {
+        try withTemporaryFolder { folder in
+            let path = try write(yaml, to: "config.yaml", in: folder)
+            let actual = TestSupport.message { try RunConfiguration(contentsOf: path, for: .label) }
+            #expect(actual == join(folder, message))
         }
-        #expect(try message(Array("seed: x".utf8)).hasPrefix("FILE:line 1: seed is x"))
-        #expect(try message(Array("".utf8)).hasPrefix("FILE:model.weights: "))
-        #expect(try message([0xFF, 0xFE, 0xFA]) == "FILE: not UTF-8 text; save it as UTF-8")
-        #expect(try message(Array("a: [".utf8)).hasPrefix("FILE:line"))
-        #expect(throws: InputError.self) { try RunConfiguration(contentsOf: path + ".absent", for: .checkData) }
+    }
+
+    @Test func unreadableFilesAreNamed() throws {
+        try withTemporaryFolder { folder in
+            let path = join(folder, "config.yaml")
+            #expect(throws: InputError.self) { try RunConfiguration(contentsOf: path, for: .checkData) }
+            try writeAtomically(Data([0xFF, 0xFE, 0xFA]), to: path)
+            let actual = message { try RunConfiguration(contentsOf: path, for: .checkData) }
+            #expect(actual == "\(path): not UTF-8 text; save it as UTF-8")
+        }
     }
 }
