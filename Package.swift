@@ -51,7 +51,7 @@ let systemLibraries: [Target] = [
 let engine: [Target] = [
     room("FileAccess", ["CZlib"]),
     room("TensorCore", ["CSystem"], optimized),
-    room("Kernels", ["TensorCore", "COpenBLAS"], unchecked),
+    room("Kernels", ["TensorCore", "COpenBLAS", "CSystem"], unchecked),
     room("Layers", ["TensorCore", "Kernels"], optimized),
     room("Networks", ["TensorCore", "Kernels", "Layers"], optimized),
     room("Weights", ["FileAccess", "TensorCore"]),
@@ -84,9 +84,10 @@ let program: [Target] = [
 
 let testing: [Target] = [
     .target(
-        name: "TestSupport", dependencies: ["FileAccess", "TensorCore"], path: "Tests/TestSupport",
+        name: "TestSupport", dependencies: ["FileAccess", "TensorCore", "Kernels"], path: "Tests/TestSupport",
         swiftSettings: strict + optimized),
     tests("TensorCore", []),
+    tests("Kernels", ["TensorCore"]),
     tests("FileAccess", []),
     tests("Weights", ["FileAccess", "TensorCore"]),
     tests("Configuration", ["FileAccess"]),

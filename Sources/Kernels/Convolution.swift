@@ -62,7 +62,7 @@ package func convolveWeightGradient(
     if geometry.isPointwise { return accumulate(0..<pixels, x.data) }
 
     let patches = PatchMatrix(geometry: geometry, source: x.shape, target: dy.shape, direction: .forward)
-    let blockSize = min(pixels, max(1024, gradientScratchFloats / patches.width))
+    let blockSize = max(1, min(pixels, max(1024, gradientScratchFloats / patches.width)))
     let scratch = workspace.tensor(Shape(1, 1, blockSize, patches.width))
     for start in stride(from: 0, to: pixels, by: blockSize) {
         let block = start..<min(pixels, start + blockSize)

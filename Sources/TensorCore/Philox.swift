@@ -43,7 +43,7 @@ package struct RandomStream: Sendable {
 }
 
 /// Ten rounds of Philox4x32 on a 128-bit counter (low word first).
-func philox4x32(key: (UInt32, UInt32), counter: (UInt64, UInt64)) -> SIMD4<UInt32> {
+package func philox4x32(key: (UInt32, UInt32), counter: (UInt64, UInt64)) -> SIMD4<UInt32> {
     var (k0, k1) = key
     var c0 = UInt32(truncatingIfNeeded: counter.0)
     var c1 = UInt32(truncatingIfNeeded: counter.0 >> 32)

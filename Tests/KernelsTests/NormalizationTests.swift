@@ -1,0 +1,99 @@
+import Kernels
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite struct NormalizationTests {
+    static let shapes = [
+        Shape(1, 1, 1, 1), Shape(2, 3, 5, 3), Shape(1, 7, 9, 7), Shape(3, 4, 4, 13), Shape(2, 40, 41, 33),
+    ]
+
+    @Test(arguments: shapes) func momentsAreSumsOverPixels(_ shape: Shape) {
+        // Far from zero, where single precision would lose the variance.
+        let x = Volume(shape, formula: "x", scale: 1, offset: 100)
+        #expect(
+            largestShare(sums(x, nil, makeContext()), channelSums(x) { value, _ in [value, value * value] }) < 1e-12)
+    }
+
+    @Test(arguments: shapes) func gradientSumsAreSumsOfProducts(_ shape: Shape) {
+        let (dy, normalized) = (Volume(shape, formula: "dy"), Volume(shape, formula: "normalized"))
+        let wanted = channelSums(dy) { value, index in [value, value * normalized.values[index]] }
+        #expect(largestShare(sums(dy, normalized, makeContext()), wanted) < 1e-12)
+    }
+
+    @Test(arguments: shapes) func sumsDoNotDependOnTheThreads(_ shape: Shape) {
+        let (dy, normalized) = (Volume(shape, formula: "dy"), Volume(shape, formula: "normalized"))
+        let found = [1, 2, 3].map { sums(dy, normalized, makeContext(threads: $0)) }
+        #expect(found[1] == found[0] && found[2] == found[0])
+    }
+
+    @Test(arguments: shapes, [false, true]) func channelsAreScaledAndShifted(shape: Shape, relu: Bool) {
+        let (x, factor) = (Volume(shape, formula: "x"), Formula.values("factor", count: shape.c))
+        let offset = Formula.values("offset", count: shape.c)
+        let wanted = zip(x.values, x.positions).map { value, place in
+            let result = value * Double(factor[place.c]) + Double(offset[place.c])
+            return relu ? max(result, 0) : result
+        }
+        func found(_ context: StepContext) -> [Float] {
+            let y = context.workspace.tensor(shape)
+            scaleChannels(
+                x.tensor(in: context.workspace), factor: factor, offset: offset, relu: relu, into: y, pool: context.pool
+            )
+            return y.elements
+        }
+        #expect(relativeError(found(makeContext()), wanted) < 1e-6)
+        #expect(isIndependentOfThreads(found))
+    }
+
+    @Test(arguments: shapes) func channelsAreScaled(_ shape: Shape) {
+        let (x, factor) = (Volume(shape, formula: "x"), Formula.values("factor", count: shape.c))
+        let context = makeContext()
+        let y = context.workspace.tensor(shape)
+        scaleChannels(x.tensor(in: context.workspace), factor: factor, into: y, pool: context.pool)
+        #expect(relativeError(y.elements, zip(x.values, x.positions).map { $0 * Double(factor[$1.c]) }) < 1e-6)
+    }
+
+    @Test(arguments: shapes) func theInputsGradientIsItsFormula(_ shape: Shape) {
+        let (dy, normalized) = (Volume(shape, formula: "dy"), Volume(shape, formula: "normalized"))
+        let rows = ["factor", "mean", "product"].map { Formula.values($0, count: shape.c) }
+        let context = makeContext()
+        let dx = context.workspace.tensor(shape)
+        normalizationGradient(
+            dy.tensor(in: context.workspace), normalized: normalized.tensor(in: context.workspace), factor: rows[0],
+            meanGradient: rows[1], meanProduct: rows[2], into: dx, pool: context.pool)
+        let wanted = dy.positions.enumerated().map { index, place in
+            let (factor, mean, product) = (Double(rows[0][place.c]), Double(rows[1][place.c]), Double(rows[2][place.c]))
+            return factor * (dy.values[index] - mean - normalized.values[index] * product)
+        }
+        #expect(relativeError(dx.elements, wanted) < 1e-6)
+    }
+
+    private func sums(_ x: Volume, _ normalized: Volume?, _ context: StepContext) -> [Double] {
+        let (workspace, pool) = (context.workspace, context.pool)
+        let sums = workspace.buffer(of: Double.self, count: 2 * x.shape.c)
+        if let normalized {
+            channelGradientSums(
+                x.tensor(in: workspace), normalized: normalized.tensor(in: workspace), into: sums.data,
+                workspace: workspace, pool: pool)
+        } else {
+            channelMoments(x.tensor(in: workspace), into: sums.data, workspace: workspace, pool: pool)
+        }
+        return Array(UnsafeBufferPointer(start: sums.data, count: sums.count))
+    }
+
+    private func channelSums(_ x: Volume, _ terms: (Double, Int) -> [Double]) -> [Double] {
+        var sums = [Double](repeating: 0, count: 2 * x.shape.c)
+        for (index, place) in x.positions.enumerated() {
+            let pair = terms(x.values[index], index)
+            sums[place.c] += pair[0]
+            sums[x.shape.c + place.c] += pair[1]
+        }
+        return sums
+    }
+
+    private func largestShare(_ found: [Double], _ wanted: [Double]) -> Double {
+        guard found.count == wanted.count else { return .infinity }
+        let magnitude = wanted.reduce(0) { max($0, abs($1)) }
+        return zip(found, wanted).reduce(0) { max($0, abs($1.0 - $1.1)) } / magnitude
+    }
+}
