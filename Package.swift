@@ -102,6 +102,7 @@ let testing: [Target] = [
         swiftSettings: strict + optimized),
     tests("TensorCore", []),
     tests("Kernels", ["TensorCore"]),
+    tests("Layers", ["TensorCore", "Kernels"]),
     tests("FileAccess", []),
     tests("Weights", ["FileAccess", "TensorCore"]),
     tests("Configuration", ["FileAccess"]),

@@ -1,0 +1,69 @@
+import Kernels
+import Layers
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite struct ConvolutionTests {
+    private let arena = ParameterArena()
+    private let geometry = ConvolutionGeometry(kernel: 3, dilation: 2, padding: 2, inputs: 3, outputs: 7)
+    private let x = Volume(Shape(2, 6, 9, 3), formula: "x")
+
+    private func layer(bias: Bool = true, relu: Bool = false) -> Convolution {
+        Convolution(
+            geometry, weight: arena.formula("w", [7, 3, 3, 3]),
+            bias: bias ? arena.formula("b", [7], role: .bias) : nil, relu: relu)
+    }
+
+    @Test(arguments: [false, true], [false, true]) func passesAndTheirGradients(bias: Bool, relu: Bool) {
+        let layer = layer(bias: bias, relu: relu)
+        let twin = NaiveConvolution(geometry)
+        var y = twin.forward(x, weight: layer.weight.doubles)
+        var dy = Volume(y.shape, formula: "dy")
+        let run = LayerRun(layer, x, dy, makeContext())
+        var dBias = [Double](repeating: 0, count: 7)
+        for (index, place) in y.positions.enumerated() {
+            y.values[index] += layer.bias?.doubles[place.c] ?? 0
+            if relu && y.values[index] <= 0 { (y.values[index], dy.values[index]) = (0, 0) }
+            dBias[place.c] += dy.values[index]
+        }
+        let wanted = twin.backward(x, weight: layer.weight.doubles, dy)
+        #expect(relativeError(run.y, y.values) < 2e-5)
+        #expect(relativeError(run.dx ?? [], wanted.dx.values) < 2e-5)
+        #expect(relativeError(run.gradients[0], wanted.dWeight) < 2e-5)
+        #expect(run.gradients.count == (bias ? 2 : 1))
+        if bias { #expect(relativeError(run.gradients[1], dBias) < 1e-5) }
+    }
+
+    @Test(arguments: [false, true]) func gradientsAreSlopes(relu: Bool) {
+        #expect(slopeErrors(layer(relu: relu), x, step: 1e-3).max() ?? 1 < 1e-3)
+    }
+
+    @Test func parametersAccumulateAndInputsAreOverwritten() throws {
+        let (layer, context) = (layer(relu: true), makeContext())
+        let once = LayerRun(layer, x, Volume(layer.outputShape(x.shape), formula: "dy"), context)
+        let saved = try #require(layer.forward(x.tensor(in: context.workspace), context).saved)
+        let dy = Volume(layer.outputShape(x.shape), formula: "dy").tensor(in: context.workspace)
+        #expect(layer.backward(dy, saved, context, wantsInput: true)?.elements == once.dx)
+        let twice = layer.parameters.map { $0.fileOrder($0.gradient).map { Double($0) / 2 } }
+        #expect(zip(once.gradients, twice).allSatisfy { relativeError($0, $1) < 1e-6 })
+    }
+
+    @Test func whatIsFrozenGetsNoGradient() {
+        let layer = layer()
+        let dy = Volume(layer.outputShape(x.shape), formula: "dy")
+        layer.weight.learns = false
+        let biasOnly = LayerRun(layer, x, dy, makeContext(), wantsInput: false)
+        #expect(biasOnly.dx == nil)
+        #expect(biasOnly.gradients[0].allSatisfy { $0 == 0 } && biasOnly.gradients[1].allSatisfy { $0 != 0 })
+        layer.weight.learns = true
+        layer.bias?.learns = false
+        let weightOnly = LayerRun(layer, x, dy, makeContext())
+        #expect(weightOnly.gradients[0].contains { $0 != 0 } && weightOnly.gradients[1].allSatisfy { $0 == 0 })
+    }
+
+    @Test func inferenceSavesNothing() {
+        let context = makeContext(.inference)
+        #expect(layer().forward(x.tensor(in: context.workspace), context).saved == nil)
+    }
+}
