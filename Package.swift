@@ -64,7 +64,7 @@ let data: [Target] = [
 ]
 
 let method: [Target] = [
-    room("DenseCRF", ["TensorCore"], unchecked),
+    room("DenseCRF", ["FileAccess", "TensorCore"], unchecked),
     room("Evaluation", ["Annotations"], optimized),
     room("PseudoLabels", ["TensorCore", "Kernels", "Networks", "Annotations", "DenseCRF"], optimized),
     room("Segmentation", ["TensorCore", "Kernels", "Networks", "DenseCRF"], optimized),
@@ -73,12 +73,27 @@ let method: [Target] = [
 let program: [Target] = [
     room("Communication", ["CMPIShim"]),
     room("Configuration", ["FileAccess", "Yams"]),
+    room("Reports", ["FileAccess", "ImageFiles", "Evaluation"]),
     room(
         "Training",
         [
             "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "Weights", "Annotations", "Datasets",
             "Communication", "Configuration",
         ], optimized),
+    room(
+        "Stages",
+        [
+            "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "Weights", "ImageFiles", "Annotations",
+            "Datasets", "DenseCRF", "Evaluation", "PseudoLabels", "Segmentation", "Communication", "Configuration",
+            "Training", "Reports", log,
+        ], optimized),
+    .executableTarget(
+        name: "bana",
+        dependencies: [
+            "FileAccess", "Communication", "Configuration", "Stages", log,
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: strict),
 ]
 
 let testing: [Target] = [
@@ -91,6 +106,7 @@ let testing: [Target] = [
     tests("FileAccess", []),
     tests("Weights", ["FileAccess", "TensorCore"]),
     tests("Configuration", ["FileAccess"]),
+    tests("Reports", ["FileAccess"]),
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
     tests("Annotations", ["FileAccess"]),
     tests("Evaluation", []),

@@ -16,7 +16,7 @@ extension Choice {
 package enum DatasetFormat: String, Choice { case voc, coco }
 
 /// What is subtracted from and divided out of an image's values before the network sees them.
-package enum Normalization: String, Choice {
+package enum ColorNormalization: String, Choice {
     /// BGR, 0..255, minus the mean colour.
     case caffe
     /// RGB, 0..1, minus the mean, divided by the standard deviation.
@@ -50,7 +50,7 @@ package enum Head: String, Choice {
 }
 
 /// Which mean and variance batch norm divides out in training.
-package enum BatchNormMode: String, Choice {
+package enum BatchStatistics: String, Choice {
     /// Those of the images of each rank.
     case train
     /// The running statistics of the start weights, unchanged.

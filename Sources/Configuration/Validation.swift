@@ -35,16 +35,16 @@ extension RunConfiguration {
     private func validateClasses() throws {
         guard let known = model.classes, known != data.classes else { return }
         throw InputError(
-            "model.classes is \(known.text), data.classes \(data.classes.text)", at: "model.classes",
-            remedy: "remove model.classes: only bana label takes other classes than the data's")
+            "is \(known.text), but data.classes is \(data.classes.text)", at: "model.classes",
+            remedy: "remove it: only bana label takes other classes than the data's")
     }
 
     private func validateHead() throws {
         let fits = model.trunk.isVGG ? Head.largeFOV : .aspp
         guard model.head != fits else { return }
         throw InputError(
-            "model.head \(model.head.text) does not fit model.trunk \(model.trunk.text)", at: "model.head",
-            remedy: "set model.head to \(fits.text), or choose another trunk")
+            "\(model.head.text) does not fit model.trunk \(model.trunk.text)", at: "model.head",
+            remedy: "set it to \(fits.text), or choose another trunk")
     }
 
     private func validateLabels() throws {
@@ -57,6 +57,6 @@ extension RunConfiguration {
     }
 
     private func missing(_ key: String, _ remedy: String) -> InputError {
-        InputError("\(key) is missing", at: key, remedy: remedy)
+        InputError("is missing", at: key, remedy: remedy)
     }
 }

@@ -1,4 +1,6 @@
+internal import Annotations
 package import Configuration
+internal import Datasets
 internal import Networks
 internal import Training
 

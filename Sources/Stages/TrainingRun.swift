@@ -3,6 +3,7 @@ internal import Configuration
 internal import Datasets
 internal import FileAccess
 internal import Logging
+internal import Networks
 internal import TensorCore
 internal import Training
 internal import Weights

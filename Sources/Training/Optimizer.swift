@@ -30,7 +30,7 @@ package final class Optimizer {
     }
 
     /// Looks anew at which tensors are new; wanted when a checkpoint has told.
-    func assignRates() {
+    package func assignRates() {
         for parameter in arena.parameters { parameter.learns = settings.multiplier(of: parameter) > 0 }
         groups = arena.parameters.filter(\.learns).map { parameter in
             Group(

@@ -31,11 +31,13 @@ package struct TensorEntry: Equatable, Sendable {
 /// - Throws: `InputError` naming the file and what is wrong with it.
 package func openWeights(_ path: String) throws -> any WeightFile {
     let data = try readFile(path)
-    let zip = Data("PK\u{3}\u{4}".utf8)
-    guard !data.starts(with: zip), data.first != 0x80 else {
+    guard !pickleBeginnings.contains(where: data.starts) else {
         throw InputError(
             "this is a PyTorch pickle, not a safetensors file", file: path,
             remedy: "write it with safetensors.torch.save_file(state_dict, path)")
     }
     return try SafetensorsFile(data, path: path)
 }
+
+/// How PyTorch's files begin: a zip archive, or before version 1.6 a pickle of a large number.
+private let pickleBeginnings: [[UInt8]] = [[0x50, 0x4B, 0x03, 0x04], [0x80, 0x02, 0x8A, 0x0A]]

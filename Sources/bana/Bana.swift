@@ -20,10 +20,10 @@ struct Bana: ParsableCommand {
             `bana data shapes DIR` makes a small data set to try them on.
             """,
         version: version,
-        subcommands: [Train.self, MakeLabels.self, Evaluate.self, DataCommand.self])
+        subcommands: [Train.self, MakeLabels.self, Evaluate.self])
 
     static func main() {
-        exit(run(Array(CommandLine.arguments.dropFirst())))
+        Foundation.exit(run(Array(CommandLine.arguments.dropFirst())))
     }
 
     /// Runs a command line and returns the exit code.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Stages
 
 /// `bana evaluate`: compares with the truth.
@@ -50,15 +51,15 @@ struct Evaluate: ParsableCommand {
                 Example:
                   bana evaluate segmenter --config configs/shapes/segmenter.yaml --run runs/shapes/segmenter
                 """)
-        @OptionGroup var run: RunOptions
+        @OptionGroup var options: RunOptions
         @Option(help: "Also writes the scores to this JSON file.")
         var json: String?
         @OptionGroup var common: CommonOptions
 
         func run() throws {
-            let settings = try run.configuration(for: .evaluateSegmenter)
+            let settings = try options.configuration(for: .evaluateSegmenter)
             try common.withSession { session in
-                try evaluateSegmenter(settings, in: run.run, restart: run.restart, json: json, session)
+                try evaluateSegmenter(settings, in: options.run, restart: options.restart, json: json, session)
             }
         }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Stages
 
 /// `bana label`: stage 2.
@@ -13,13 +14,13 @@ struct MakeLabels: ParsableCommand {
             Example:
               bana label --config configs/shapes/label.yaml --run runs/shapes/labels
             """)
-    @OptionGroup var run: RunOptions
+    @OptionGroup var options: RunOptions
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let settings = try run.configuration(for: .label)
+        let settings = try options.configuration(for: .label)
         try common.withSession { session in
-            try makeLabels(settings, in: run.run, restart: run.restart, session)
+            try makeLabels(settings, in: options.run, restart: options.restart, session)
         }
     }
 }

@@ -13,8 +13,13 @@ struct CommonOptions: ParsableArguments {
             "Threads of each rank.", discussion: "Default: the cores it may use, shared by the ranks on its host."))
     var threads: Int?
 
-    @Option(help: "What is worth telling: trace, debug, info, notice, warning or error.")
-    var logLevel: Logger.Level = .info
+    @Option(
+        help: "What is worth telling: trace, debug, info, notice, warning or error.",
+        transform: { text in
+            guard let level = Logger.Level(rawValue: text) else { throw ValidationError("no such level: \(text)") }
+            return level
+        })
+    var logLevel = Logger.Level.info
 
     func validate() throws {
         if let threads, threads < 1 { throw ValidationError("--threads \(threads): at least 1") }
@@ -50,8 +55,6 @@ struct CommonOptions: ParsableArguments {
         return logger
     }
 }
-
-extension Logger.Level: ExpressibleByArgument {}
 
 /// Flags of the commands that read a config and own a folder.
 struct RunOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Stages
 
 /// `bana train`: stages 1 and 3.
@@ -16,13 +17,13 @@ struct Train: ParsableCommand {
     struct Classifier: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Trains the classification network on boxes, with background-aware pooling.")
-        @OptionGroup var run: RunOptions
+        @OptionGroup var options: RunOptions
         @OptionGroup var common: CommonOptions
 
         func run() throws {
-            let settings = try run.configuration(for: .trainClassifier)
+            let settings = try options.configuration(for: .trainClassifier)
             try common.withSession { session in
-                try trainClassifier(settings, in: run.run, restart: run.restart, session)
+                try trainClassifier(settings, in: options.run, restart: options.restart, session)
             }
         }
     }
@@ -31,13 +32,13 @@ struct Train: ParsableCommand {
     struct Segmenter: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Trains DeepLab on pseudo labels, with the noise-aware loss.")
-        @OptionGroup var run: RunOptions
+        @OptionGroup var options: RunOptions
         @OptionGroup var common: CommonOptions
 
         func run() throws {
-            let settings = try run.configuration(for: .trainSegmenter)
+            let settings = try options.configuration(for: .trainSegmenter)
             try common.withSession { session in
-                try trainSegmenter(settings, in: run.run, restart: run.restart, session)
+                try trainSegmenter(settings, in: options.run, restart: options.restart, session)
             }
         }
     }

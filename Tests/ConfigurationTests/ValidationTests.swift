@@ -1,46 +1,46 @@
 import Configuration
 import FileAccess
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ValidationTests {
     @Test(arguments: [
-        (Command.label, "", "model.weights is missing; give the model.safetensors of a trained classifier"),
-        (.trainSegmenter, "", "data.labels.crf is missing; give the folder Y_crf that bana label wrote"),
+        (Command.label, "", "model.weights: is missing; give the model.safetensors of a trained classifier"),
+        (.trainSegmenter, "", "data.labels.crf: is missing; give the folder Y_crf that bana label wrote"),
         (
             .trainSegmenter, "data: {labels: {crf: a}}",
-            "data.labels.ret is missing; give the folder Y_ret that bana label wrote"
+            "data.labels.ret: is missing; give the folder Y_ret that bana label wrote"
         ),
         (
             .trainSegmenter, "data: {labels: {crf: a}}\nloss: {kind: ce_ret}",
-            "data.labels.ret is missing; give the folder Y_ret that bana label wrote"
+            "data.labels.ret: is missing; give the folder Y_ret that bana label wrote"
         ),
         (
             .trainSegmenter, "model: {head: aspp}",
-            "model.head aspp does not fit model.trunk vgg16; set model.head to largefov, or choose another trunk"
+            "model.head: aspp does not fit model.trunk vgg16; set it to largefov, or choose another trunk"
         ),
         (
             .evaluateSegmenter, "model: {trunk: resnet101}",
-            "model.head largefov does not fit model.trunk resnet101; set model.head to aspp, or choose another trunk"
+            "model.head: largefov does not fit model.trunk resnet101; set it to aspp, or choose another trunk"
         ),
         (
             .trainClassifier, "model: {classes: coco}",
-            "model.classes is coco, data.classes voc; "
-                + "remove model.classes: only bana label takes other classes than the data's"
+            "model.classes: is coco, but data.classes is voc; "
+                + "remove it: only bana label takes other classes than the data's"
         ),
         (
             .checkData, "data: {format: coco}",
-            "data.annotations is missing; name the instances file of this COCO set"
+            "data.annotations: is missing; name the instances file of this COCO set"
         ),
         (
             .checkData, "data: {format: coco, annotations: a.json}",
-            "data.images is missing; name the folder of images of this COCO set"
+            "data.images: is missing; name the folder of images of this COCO set"
         ),
     ])
     func commandsSayWhatTheyMiss(_ command: Command, _ yaml: String, _ message: String) throws {
         let config = try RunConfiguration(yaml: yaml)
-        let error = #expect(throws: InputError.self) { try config.validate(for: command) }
-        #expect(error.map { "\($0.description)" }?.hasSuffix(message) == true, "\(error?.description ?? "")")
+        #expect(TestSupport.message { try config.validate(for: command) } == message)
     }
 
     @Test(arguments: [
@@ -55,18 +55,26 @@ import Testing
         try RunConfiguration(yaml: yaml).validate(for: command)
     }
 
-    @Test func errorsNameTheFile() throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("config-\(UUID()).yaml").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        func message(_ yaml: [UInt8]) throws -> String {
-            try writeAtomically(Data(yaml), to: path)
-            let error = #expect(throws: InputError.self) { try RunConfiguration(contentsOf: path, for: .label) }
-            return (error?.description ?? "").replacing(path, with: "FILE")
+    @Test(arguments: [
+        ("seed: x", "config.yaml:line 1: seed is x; it wants a whole number of at least 0"),
+        ("", "config.yaml:model.weights: is missing; give the model.safetensors of a trained classifier"),
+        ("seed: 1\nseed: 2", "config.yaml:line 1: seed given twice; keep one"),
+    ])
+    func errorsNameTheFile(_ yaml: String, _ message: String) throws {
+        try withTemporaryFolder { folder in
+            let path = try write(yaml, to: "config.yaml", in: folder)
+            let actual = TestSupport.message { try RunConfiguration(contentsOf: path, for: .label) }
+            #expect(actual == join(folder, message))
         }
-        #expect(try message(Array("seed: x".utf8)).hasPrefix("FILE:line 1: seed is x"))
-        #expect(try message(Array("".utf8)).hasPrefix("FILE:model.weights: "))
-        #expect(try message([0xFF, 0xFE, 0xFA]) == "FILE: not UTF-8 text; save it as UTF-8")
-        #expect(try message(Array("a: [".utf8)).hasPrefix("FILE:line"))
-        #expect(throws: InputError.self) { try RunConfiguration(contentsOf: path + ".absent", for: .checkData) }
+    }
+
+    @Test func unreadableFilesAreNamed() throws {
+        try withTemporaryFolder { folder in
+            let path = join(folder, "config.yaml")
+            #expect(throws: InputError.self) { try RunConfiguration(contentsOf: path, for: .checkData) }
+            try writeAtomically(Data([0xFF, 0xFE, 0xFA]), to: path)
+            let actual = message { try RunConfiguration(contentsOf: path, for: .checkData) }
+            #expect(actual == "\(path): not UTF-8 text; save it as UTF-8")
+        }
     }
 }

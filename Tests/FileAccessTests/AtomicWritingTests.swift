@@ -1,34 +1,35 @@
 import FileAccess
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct AtomicWritingTests {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("atomic-\(UUID())").path
-
     @Test func piecesBecomeOneFile() throws {
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let path = join(folder, "deeper/file")
-        try writeAtomically(to: path) { file in
-            for piece in [[1, 2], [], [3]] as [[UInt8]] { try piece.withUnsafeBytes(file.append) }
+        try withTemporaryFolder { folder in
+            let path = join(folder, "deeper/file")
+            try writeAtomically(to: path) { file in
+                for piece in [[1, 2], [], [3]] as [[UInt8]] { try piece.withUnsafeBytes(file.append) }
+            }
+            #expect(try Array(readFile(path)) == [1, 2, 3])
+            try writeAtomically(Data(), to: path)
+            #expect(try readFile(path).isEmpty)
         }
-        #expect(try Array(readFile(path)) == [1, 2, 3])
-        try writeAtomically(Data(), to: path)
-        #expect(try readFile(path).isEmpty)
     }
 
     @Test func aFailureLeavesTheOldFileAndNothingElse() throws {
         struct Failure: Error {}
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let path = join(folder, "file")
-        try writeAtomically(Data([7]), to: path)
-        #expect(throws: Failure.self) {
-            try writeAtomically(to: path) { file in
-                try [UInt8](repeating: 0, count: 10_000).withUnsafeBytes(file.append)
-                throw Failure()
+        try withTemporaryFolder { folder in
+            let path = join(folder, "file")
+            try writeAtomically(Data([7]), to: path)
+            #expect(throws: Failure.self) {
+                try writeAtomically(to: path) { file in
+                    try [UInt8](repeating: 0, count: 10_000).withUnsafeBytes(file.append)
+                    throw Failure()
+                }
             }
+            #expect(try Array(readFile(path)) == [7])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["file"])
         }
-        #expect(try Array(readFile(path)) == [7])
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["file"])
     }
 
     @Test func anImpossiblePathIsAnInputError() {

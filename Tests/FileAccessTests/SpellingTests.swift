@@ -11,9 +11,13 @@ import Testing
         #expect(editDistance(b, a) == edits)
     }
 
-    @Test func nearestIsTheFirstOfTheLeastDistance() {
-        #expect(nearestName(to: "dgo", among: ["cat", "dog", "dig"]) == "dog")
+    @Test func theNearestNameIsTheFirstOfTheLeastDistance() {
+        #expect(nearestName(to: "dag", among: ["cat", "dog", "dig"]) == "dog")
         #expect(nearestName(to: "hat", among: ["cat", "bat"]) == "cat")
+    }
+
+    @Test func nothingIsNearToAQuiteDifferentWord() {
+        #expect(nearestName(to: "zebra", among: ["cat", "dog"]) == nil)
         #expect(nearestName(to: "hat", among: []) == nil)
     }
 }

@@ -5,7 +5,14 @@ import importlib
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-PARTS = {"crf": "crf_golden"}
+PARTS = {
+    "crf": "crf_golden",
+    "bap": "bap_golden",
+    "tiny-voc": "tiny_voc",
+    "labels": "labels_golden",
+    "classifier": "training_golden",
+    "segmenter": "training_golden",
+}
 
 
 def main():

@@ -1,5 +1,6 @@
 import FileAccess
 import Foundation
+import TestSupport
 import Weights
 
 /// The path of a file made by `Tests/Fixtures/weights/make_weights.py`.
@@ -10,9 +11,7 @@ func fixture(_ name: String) -> String {
 
 /// Calls `body` with the path of a file that does not exist yet and is removed afterwards.
 func withTemporaryFile<Result>(_ body: (String) throws -> Result) throws -> Result {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("weights-\(UUID()).safetensors").path
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    return try body(path)
+    try withTemporaryFolder { folder in try body(join(folder, "weights.safetensors")) }
 }
 
 /// A file with the given header and as many bytes of elements.

@@ -1,6 +1,6 @@
 import FileAccess
-import Foundation
 import TensorCore
+import TestSupport
 import Testing
 import Weights
 
@@ -142,12 +142,9 @@ import Weights
         }
     }
 
-    @Test func realStartWeightsFitTheTrunk() throws {
-        guard let root = ProcessInfo.processInfo.environment["BANA_TEST_DATA"] else {
-            print("skipped: BANA_TEST_DATA is not set")
-            return
-        }
-        let file = try openWeights(join(root, "weights/vgg16_imagenet_caffe.safetensors"))
+    @Test(.enabled(if: testData != nil, Comment(rawValue: testDataMissing)))
+    func realStartWeightsFitTheTrunk() throws {
+        let file = try openWeights(join(testData ?? "", "weights/vgg16_imagenet_caffe.safetensors"))
         let arena = ParameterArena()
         for (theirs, ours) in try NameMapTests.pairs("vgg16") {
             let entry = try #require(file.tensors.first { $0.name == theirs })

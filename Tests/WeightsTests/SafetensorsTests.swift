@@ -52,6 +52,15 @@ import Weights
         }
     }
 
+    @Test func anyLengthOfHeaderIsTold() throws {
+        try withTemporaryFile { path in
+            for length in 2...700 {
+                try writeAtomically(safetensors("{" + String(repeating: " ", count: length - 2) + "}"), to: path)
+                #expect(try openWeights(path).tensors.isEmpty)
+            }
+        }
+    }
+
     @Test func aFileWithoutTensorsIsValid() throws {
         #expect(try SafetensorsFile(safetensors("{}"), path: "f").tensors.isEmpty)
         #expect(try SafetensorsFile(safetensors(" { } \n  "), path: "f").tensors.isEmpty)
@@ -141,9 +150,11 @@ import Weights
 
     @Test func otherKindsOfFileAreNamed() throws {
         try withTemporaryFile { path in
-            try writeAtomically(Data("PK\u{3}\u{4}rest of a zip".utf8), to: path)
-            let error = #expect(throws: InputError.self) { try openWeights(path) }
-            #expect(error?.description.contains("PyTorch pickle") == true)
+            for beginning in [[0x50, 0x4B, 3, 4], [0x80, 2, 0x8A, 0x0A]] as [[UInt8]] {
+                try writeAtomically(Data(beginning) + Data("and the rest".utf8), to: path)
+                let error = #expect(throws: InputError.self) { try openWeights(path) }
+                #expect(error?.description.contains("PyTorch pickle") == true)
+            }
             try writeAtomically(Data("GIF89a nothing of the kind".utf8), to: path)
             #expect(throws: InputError.self) { try openWeights(path) }
         }

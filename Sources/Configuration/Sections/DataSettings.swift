@@ -15,8 +15,8 @@ package struct DataSettings: Section {
     @Key("probability of a horizontal flip", .within(0...1)) package var flip = 0.5
     package var jitter = JitterSettings()
     @Key("a new order every epoch; false: the list's order") package var shuffle = true
-    @Key("colour values as the start weights want them") package var normalize = Normalization.caffe
-    package var labels = LabelFolders()
+    @Key("colour values as the start weights want them") package var normalize = ColorNormalization.caffe
+    package var labels = LabelFolderSettings()
 
     /// The defaults.
     package init() {}
@@ -35,7 +35,7 @@ package struct JitterSettings: Section {
 }
 
 /// `data.labels:` the folders of pseudo labels that the segmenter learns from.
-package struct LabelFolders: Section {
+package struct LabelFolderSettings: Section {
     package static let about = "folders of pseudo labels, for the segmenter"
 
     @Key("Y_crf of `bana label`") package var crf: String? = nil

@@ -25,7 +25,7 @@ package struct ModelSettings: Section {
 package struct BatchNormSettings: Section {
     package static let about = "for trunks that have it"
 
-    @Key("statistics of each rank, the start weights, or all ranks") package var mode = BatchNormMode.train
+    @Key("statistics of each rank, the start weights, or all ranks") package var mode = BatchStatistics.train
     @Key("weight of a new batch in the running statistics", .within(0...1)) package var momentum = 0.1
 
     /// The defaults.

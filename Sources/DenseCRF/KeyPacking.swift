@@ -1,0 +1,82 @@
+import FileAccess
+
+/// How the coordinates of a lattice vertex are packed into one integer.
+///
+/// All d+1 coordinates of a vertex are congruent to its remainder r modulo d+1, so they are (d+1) q_i + r, and r with
+/// q_0 ... q_d says which vertex it is. They sum to 0, so d sums of the q_i suffice; the key is the number with these
+/// sums as digits in mixed radix:
+///
+///     q_0 - q_1                  depends on x alone, up to rounding
+///     q_0 + q_1 - 2 q_2          depends on y alone
+///     q_0 + q_1 + q_2, q_3, ..., q_{d-1}      on the colour
+///
+/// Position comes first: vertices of close keys belong to close pixels. The key is linear in the q_i, hence going to a
+/// neighbour adds a constant to it, and the neighbours of ascending keys ascend too.
+struct KeyPacking {
+    /// What one step of each q_i adds to the key, modulo 2^64.
+    let stride: [UInt64]
+    /// The key of the vertex with all q_i = 0, modulo 2^64.
+    let origin: UInt64
+    /// Significant bits of a key.
+    let bits: Int
+
+    /// A packing for all vertices around points whose coordinate i is within `ranges[i]`, given that the digits of the
+    /// points themselves are within `digits`, and for those vertices' neighbours.
+    init(greatest c: [Float]) throws(InputError) {
+        let d = c.count
+        var digits = KeyPacking.positionDigits(c)
+        if d > 2 { digits += KeyPacking.colourDigits(c) }
+        var stride = Array(repeating: UInt64(0), count: d + 1)
+        var (origin, count) = (UInt64(0), 1.0)
+        for digit in digits.reversed() {
+            guard count < 0x1p62 else { break }
+            let unit = UInt64(count)
+            let reach = Float(digit.coefficients.reduce(0) { $0 + abs($1) }) * KeyPacking.margin
+            let lowest = (digit.range.lowerBound / Float(d + 1)).rounded(.down) - reach
+            let highest = (digit.range.upperBound / Float(d + 1)).rounded(.up) + reach
+            for (i, coefficient) in digit.coefficients.enumerated() {
+                stride[i] &+= unit &* UInt64(bitPattern: Int64(coefficient))
+            }
+            origin &-= unit &* UInt64(bitPattern: Int64(lowest))
+            count *= Double(highest - lowest + 1)
+        }
+        guard count < 0x1p62 else {
+            throw InputError(
+                "the widths of a CRF kernel are too small for an image of this size", remedy: "raise the deviations")
+        }
+        (self.stride, self.origin) = (stride, origin)
+        bits = 64 - UInt64(count).leadingZeroBitCount
+    }
+
+    /// What the key changes by from a vertex of remainder `remainder` to its neighbour (1, ..., 1) - (d+1) e_axis.
+    ///
+    /// That neighbour has the next remainder. Its coordinates are one more, which leaves every q_i as it is, or after
+    /// the last remainder raises every q_i by one; except that q_axis is one less than that.
+    func step(from remainder: Int, along axis: Int) -> UInt64 {
+        let carry = remainder == stride.count - 1 ? stride.reduce(0, &+) : 0
+        return carry &- stride[axis]
+    }
+
+    /// A sum of the q_i, and the range of the same sum of a point's coordinates.
+    private struct Digit {
+        let coefficients: [Int]
+        let range: ClosedRange<Float>
+    }
+
+    private static func positionDigits(_ c: [Float]) -> [Digit] {
+        [Digit(coefficients: [1, -1], range: 0...2 * c[0]), Digit(coefficients: [1, 1, -2], range: 0...6 * c[1])]
+    }
+
+    private static func colourDigits(_ c: [Float]) -> [Digit] {
+        let sum = Digit(coefficients: [1, 1, 1], range: 0...3 * c[2...].reduce(0, +))
+        return [sum] + (3..<c.count).map { j in
+            Digit(
+                coefficients: Array(repeating: 0, count: j) + [1],
+                range: -Float(j) * c[j - 1]...c[j...].reduce(0, +))
+        }
+    }
+
+    /// A vertex's q_i differ from its pixels' coordinates over d+1 by rounding (less than 1), its correction, the far
+    /// corners of a simplex, and a neighbour (1 each).
+    private static let margin: Float = 4
+}

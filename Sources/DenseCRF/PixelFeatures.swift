@@ -1,0 +1,40 @@
+import TensorCore
+
+/// What a kernel compares: a pixel's position and, in the bilateral kernel, its colour, each over its width.
+struct PixelFeatures {
+    /// Eight pixels side by side; one lane each.
+    typealias Lanes = SIMD8<Float>
+
+    let order: PixelOrder
+    let distance: Float
+    /// Rows of red, green, blue, and the kernel's width in colour steps; `nil` in the spatial kernel.
+    let colour: (image: UnsafePointer<UInt8>, width: Float)?
+
+    /// Features in the order x, y, r, g, b.
+    var dimension: Int { colour == nil ? 2 : 5 }
+    var pixelCount: Int { order.count }
+
+    /// The greatest value of each feature; the least is 0.
+    var greatest: [Float] {
+        let position = [Float(order.width - 1) / distance, Float(order.height - 1) / distance]
+        guard let colour else { return position }
+        return position + Array(repeating: 255 / colour.width, count: 3)
+    }
+
+    /// The features of eight pixels from `first` on; beyond the last pixel it repeats.
+    @inline(__always) func load(_ first: Int, into f: UnsafeMutablePointer<Lanes>) {
+        let places = order.places.data
+        for lane in 0..<Lanes.scalarCount {
+            let place = places[min(first + lane, pixelCount - 1)]
+            f[0][lane] = Float(place.x)
+            f[1][lane] = Float(place.y)
+            guard let colour else { continue }
+            let pixel = colour.image + (Int(place.y) * order.width + Int(place.x)) * 3
+            for channel in 0..<3 { f[2 + channel][lane] = Float(pixel[channel]) }
+        }
+        f[0] /= distance
+        f[1] /= distance
+        guard let colour else { return }
+        for channel in 2..<5 { f[channel] /= colour.width }
+    }
+}

@@ -1,0 +1,60 @@
+internal import TensorCore
+
+/// u0: how much each pixel looks like the background outside the boxes (paper section 3.2).
+///
+/// With q_j the mean features of the background in cell j,
+///
+///     u0(p) = mean over j of relu(cos(F^(p), q_j)), set to 0 where it is below threshold * max u0
+///
+/// and 1 outside the boxes. All 0 inside if there is no background at all.
+func backgroundAttention(
+    _ features: UpsampledFeatures, _ image: AnnotatedImage, grid: Int, threshold: Float, _ workspace: Workspace
+) -> Tensor {
+    let scores = workspace.zeros(Shape(1, image.height, image.width, 1))
+    let (queries, count) = backgroundQueries(features, image, grid: grid, workspace)
+    if count > 0 {
+        let cosines = features.positiveCosines(with: queries.data, count: count)
+        for pixel in 0..<scores.count {
+            let row = cosines.data + pixel * count
+            var sum: Float = 0
+            for query in 0..<count { sum += row[query] }
+            scores.data[pixel] = sum / Float(count)
+        }
+        dropBelow(threshold, scores)
+    }
+    for pixel in 0..<scores.count where image.backgroundMask[pixel] != 0 { scores.data[pixel] = 1 }
+    return scores
+}
+
+private func dropBelow(_ threshold: Float, _ scores: Tensor) {
+    var greatest: Float = 0
+    for pixel in 0..<scores.count { greatest = max(greatest, scores.data[pixel]) }
+    for pixel in 0..<scores.count where scores.data[pixel] < threshold * greatest { scores.data[pixel] = 0 }
+}
+
+/// The queries of the cells that hold background, at the image's size.
+private func backgroundQueries(
+    _ features: UpsampledFeatures, _ image: AnnotatedImage, grid: Int, _ workspace: Workspace
+) -> (queries: Tensor, count: Int) {
+    let channels = features.features.shape.c
+    let queries = workspace.tensor(Shape(1, 1, grid * grid, channels))
+    let rows = cells(image.height, grid)
+    let columns = cells(image.width, grid)
+    var count = 0
+    for cell in 0..<grid * grid {
+        let pixels = features.mean(into: queries.data + count * channels) { pixel in
+            image.backgroundMask[pixel] != 0 && rows[pixel / image.width] == cell / grid
+                && columns[pixel % image.width] == cell % grid
+        }
+        if pixels > 0 { count += 1 }
+    }
+    return (queries, count)
+}
+
+/// The cell of each position: `grid` cells over the positions padded to a multiple, an even pad in halves, an odd one
+/// at the end.
+private func cells(_ extent: Int, _ grid: Int) -> [Int] {
+    let pad = (grid - extent % grid) % grid
+    let before = pad % 2 == 0 ? pad / 2 : 0
+    return (0..<extent).map { ($0 + before) / ((extent + pad) / grid) }
+}

@@ -1,0 +1,53 @@
+internal import DenseCRF
+package import TensorCore
+
+/// Stage 2 for one image: boxes and the classifier's features become label maps (paper section 3.2).
+///
+///     features -> background attention u0, class maps -> unary -> dense CRF -> Y_crf -> prototypes -> Y_ret
+package struct PseudoLabeler {
+    package let options: LabelOptions
+    package let weights: ClassWeights
+    private let workspace: Workspace
+    private let pool: ThreadPool
+
+    package init(_ options: LabelOptions, _ weights: ClassWeights, workspace: Workspace, pool: ThreadPool) {
+        (self.options, self.weights, self.workspace, self.pool) = (options, weights, workspace, pool)
+    }
+
+    /// Labels an image whose trunk features are `1 x h x w x D`.
+    ///
+    /// - Throws: `InputError` where the CRF's kernels are too narrow for an image of this size.
+    package func label(_ image: AnnotatedImage, features: Tensor) throws -> PseudoLabelMaps {
+        precondition(features.shape.c == weights.channels, "features \(features.shape), weights of \(weights.channels)")
+        let upsampled = UpsampledFeatures(
+            features, height: image.height, width: image.width, workspace: workspace, pool: pool)
+        let channels = LabelChannels(image)
+        let unary = Unary(
+            features: upsampled, image: image, channels: channels, weights: weights, options: options,
+            workspace: workspace
+        ).scores()
+        let crf = try refine(unary, image, channels)
+        let retrieval = retrieve(crf, upsampled, image, channels, weights, workspace)
+        return PseudoLabelMaps(
+            width: image.width, height: image.height, crf: channels.classes(of: crf),
+            retrieval: channels.classes(of: retrieval))
+    }
+
+    /// The most likely channel after the CRF; a class is possible only in its boxes.
+    private func refine(_ unary: Tensor, _ image: AnnotatedImage, _ channels: LabelChannels) throws -> [Int] {
+        let crf = try ImageCRF(
+            image.pixels, width: image.width, height: image.height, parameters: options.crf, pool: pool,
+            workspace: workspace)
+        let marginals = crf.marginals(of: unary)
+        zeroOutsideBoxes(marginals, image, channels)
+        return mostLikely(marginals)
+    }
+}
+
+extension LabelChannels {
+    /// Classes in place of channels.
+    fileprivate func classes(of channels: [Int]) -> [UInt8] {
+        let labels = classes.map { UInt8($0) }
+        return channels.map { labels[$0] }
+    }
+}

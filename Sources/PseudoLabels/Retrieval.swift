@@ -1,0 +1,44 @@
+internal import TensorCore
+
+/// Y_ret: every pixel gets the class whose prototype its features are nearest to (paper section 3.2).
+///
+/// A class's prototype is the mean of F^ over its pixels in Y_crf, or its weights where it has none. The background's
+/// correlation is 1 outside the boxes, a class's is 0 outside its own.
+func retrieve(
+    _ labels: [Int], _ features: UpsampledFeatures, _ image: AnnotatedImage, _ channels: LabelChannels,
+    _ weights: ClassWeights, _ workspace: Workspace
+) -> [Int] {
+    let width = weights.channels
+    let prototypes = workspace.zeros(Shape(1, 1, channels.count, width))
+    for (channel, classIndex) in channels.classes.enumerated() {
+        let prototype = prototypes.data + channel * width
+        let pixels = features.mean(into: prototype) { labels[$0] == channel }
+        // A class that was never learned and got no pixel correlates with nothing.
+        if pixels == 0, let row = weights[classIndex] { prototype.update(from: row, count: width) }
+    }
+    let correlations = features.positiveCosines(with: prototypes.data, count: channels.count)
+    zeroOutsideBoxes(correlations, image, channels)
+    for pixel in 0..<correlations.shape.pixels where image.backgroundMask[pixel] != 0 {
+        correlations.data[pixel * channels.count] = 1
+    }
+    return mostLikely(correlations)
+}
+
+/// Sets each class's values to 0 outside its boxes.
+func zeroOutsideBoxes(_ values: Tensor, _ image: AnnotatedImage, _ channels: LabelChannels) {
+    for channel in 1..<max(1, channels.count) {
+        let region = channels.region(channel, of: image)
+        for pixel in region.indices where region[pixel] == 0 { values.data[pixel * channels.count + channel] = 0 }
+    }
+}
+
+/// The channel of the largest value of every pixel; the first of equals.
+func mostLikely(_ values: Tensor) -> [Int] {
+    let channels = values.shape.c
+    return (0..<values.shape.pixels).map { pixel in
+        let row = values.data + pixel * channels
+        var best = 0
+        for channel in 1..<max(1, channels) where row[channel] > row[best] { best = channel }
+        return best
+    }
+}

@@ -1,0 +1,84 @@
+import FileAccess
+import Foundation
+
+/// `metrics.jsonl`: what a run measured, one JSON object a line, in ascending order of `iteration`.
+///
+/// Each line is handed to the system whole as soon as it is appended, so that others can follow a run; after a crash
+/// at most the last line is torn, and readers pass over it. Numbers keep their full precision; those that are not
+/// finite, which JSON lacks, are written as null.
+package final class MetricsFile {
+    private let path: String
+    private let handle: FileHandle
+
+    /// Opens the file for a run that goes on after `iteration` (0: from its beginning); later lines are removed.
+    ///
+    /// - Throws: `InputError` naming the file and, where it is damaged, the line.
+    package init(_ path: String, after iteration: Int) throws {
+        self.path = path
+        let kept = exists(path) ? try lines(of: path).filter { $0.record.iteration <= iteration } : []
+        try writeAtomically(Data(kept.map { $0.text + "\n" }.joined().utf8), to: path)
+        guard let handle = FileHandle(forWritingAtPath: path) else { throw InputError("cannot write", file: path) }
+        self.handle = handle
+        try report { _ = try handle.seekToEnd() }
+    }
+
+    deinit { try? handle.close() }
+
+    /// Appends a line: the iteration, then `values` in their order.
+    ///
+    /// - Throws: `InputError` naming the file, if the disk is full for example.
+    package func append(iteration: Int, _ values: [(name: String, value: Double)]) throws {
+        let pairs = try values.map { ",\(try json($0.name)):\($0.value.isFinite ? "\($0.value)" : "null")" }
+        let line = "{\"iteration\":\(iteration)\(pairs.joined())}\n"
+        try report { try handle.write(contentsOf: Data(line.utf8)) }
+    }
+
+    private func report(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch {
+            throw InputError("cannot write: \(error.localizedDescription)", file: path)
+        }
+    }
+}
+
+/// A line of a metrics file.
+package struct MetricsRecord: Equatable, Sendable {
+    /// From 1.
+    package let iteration: Int
+    /// Everything else; null is not a number.
+    package let values: [String: Double]
+
+    /// Reads all lines of a metrics file.
+    ///
+    /// - Throws: `InputError` naming file and line, if another than the last is damaged.
+    package static func all(in path: String) throws -> [MetricsRecord] {
+        try lines(of: path).map(\.record)
+    }
+
+    fileprivate init?(_ line: Substring) {
+        guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+            return nil
+        }
+        guard let iteration = object["iteration"] as? Int else { return nil }
+        self.iteration = iteration
+        values = object.filter { $0.key != "iteration" }.mapValues { $0 as? Double ?? .nan }
+    }
+}
+
+/// The sound lines of a metrics file, without a torn last one.
+private func lines(of path: String) throws -> [(text: Substring, record: MetricsRecord)] {
+    let text = String(decoding: try readFile(path), as: UTF8.self)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    return try lines.enumerated().compactMap { index, line in
+        if let record = MetricsRecord(line) { return (line, record) }
+        guard index == lines.count - 1 else {
+            throw InputError("not a metrics record", file: path, at: "line \(index + 1)", remedy: "remove this line")
+        }
+        return nil
+    }
+}
+
+private func json(_ text: String) throws -> String {
+    String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
+}

@@ -1,0 +1,90 @@
+internal import Annotations
+internal import Communication
+internal import Configuration
+internal import Evaluation
+internal import FileAccess
+internal import Foundation
+internal import ImageFiles
+internal import Logging
+
+/// How pixels count that a prediction leaves open (255).
+package enum UndecidedPixels: String, CaseIterable, Sendable {
+    /// As if they had no truth.
+    case ignored
+    /// As misses of their true class.
+    case wrong
+}
+
+/// Scores a folder of label maps against a folder of true ones (`bana evaluate labels`).
+///
+/// - Parameters:
+///   - classes: `voc`, `coco`, or names separated by commas.
+///   - json: a file for the scores.
+/// - Throws: `InputError` naming a map that is missing, damaged, of another size, or with labels out of range.
+package func evaluateLabels(
+    predictions: String, truth: String, list: String, classes: String, undecided: UndecidedPixels, json: String?,
+    _ session: Session
+) throws -> RunEnd {
+    let classes = try classList(classes)
+    let ids = try ImageList(contentsOf: list).ids
+    var matrix = ConfusionMatrix(classCount: classes.count)
+    let communicator = session.communicator
+    for index in stride(from: communicator.rank, to: ids.count, by: communicator.size) {
+        let name = ids[index] + ".png"
+        try matrix.add(prediction: join(predictions, name), truth: join(truth, name))
+    }
+    matrix = try session.sum(matrix)
+    guard communicator.isRoot else { return .finished }
+    guard let scores = matrix.scores(classNames: classes.names, missing: undecided == .wrong ? .wrong : .ignored) else {
+        throw InputError("no pixel has a truth", file: truth, remedy: "the true maps hold nothing but 255")
+    }
+    print(scores.table)
+    if let json { try writeAtomically(try prettyJSON(scores), to: json) }
+    return .finished
+}
+
+extension ConfusionMatrix {
+    /// Counts one image on disk.
+    fileprivate mutating func add(prediction: String, truth: String) throws {
+        let (predicted, real) = (try LabelMap(contentsOf: prediction), try LabelMap(contentsOf: truth))
+        guard (predicted.width, predicted.height) == (real.width, real.height) else {
+            throw InputError(
+                "\(predicted.width)x\(predicted.height) pixels, its truth \(real.width)x\(real.height)",
+                file: prediction, remedy: "the two must be maps of the same image")
+        }
+        try add(predicted.pixels, named: prediction, truth: real.pixels, named: truth)
+    }
+
+    /// Counts an image whose maps have names for messages.
+    mutating func add(_ prediction: [UInt8], named name: String, truth: [UInt8], named truthName: String) throws {
+        do throws(LabelOutOfRange) {
+            try add(prediction: prediction, truth: truth)
+        } catch {
+            throw InputError(
+                "\(error)", file: error.role == .truth ? truthName : name, remedy: "is it of other classes?")
+        }
+    }
+}
+
+extension Session {
+    /// The ranks' confusion matrices in one.
+    func sum(_ matrix: ConfusionMatrix) throws -> ConfusionMatrix {
+        let counts = try communicator.sum(matrix.counts.map { Double($0) })
+        return ConfusionMatrix(classCount: matrix.classCount, counts: counts.map { Int($0) })
+    }
+}
+
+/// JSON a person can read, keys in order.
+func prettyJSON(_ value: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    return try encoder.encode(value)
+}
+
+private func classList(_ text: String) throws -> ClassList {
+    switch text {
+    case "voc": .voc
+    case "coco": .coco
+    default: try ClassList(text.split(separator: ",").map(String.init))
+    }
+}

@@ -1,0 +1,112 @@
+internal import Annotations
+internal import Communication
+package import Configuration
+internal import Datasets
+internal import Evaluation
+internal import FileAccess
+internal import Foundation
+internal import ImageFiles
+internal import Logging
+internal import Networks
+internal import Reports
+internal import Segmentation
+internal import TensorCore
+internal import Training
+internal import Weights
+
+/// Segments the validation images with a finished run's model and scores them (`bana evaluate segmenter`).
+///
+/// Writes `predictions/`, `predictions_crf/` and `evaluation.json` to the run folder.
+///
+/// - Throws: `InputError` for a missing model and for bad data.
+package func evaluateSegmenter(
+    _ settings: RunConfiguration, in folder: String, restart: Bool, json: String?, _ session: Session
+) throws -> RunEnd {
+    let evaluation = try SegmenterEvaluation(settings, RunFolder(folder), session)
+    let matrices = try evaluation.run()
+    guard let matrices else { return .stopped }
+    guard session.communicator.isRoot else { return .finished }
+    let scores = try SegmenterScores(matrices, evaluation.dataset.classes.names)
+    print("without CRF\n\(scores.plain.table)\nwith CRF\n\(scores.crf.table)")
+    for path in [join(folder, "evaluation.json")] + (json.map { [$0] } ?? []) {
+        try writeAtomically(try prettyJSON(scores), to: path)
+    }
+    return .finished
+}
+
+/// Scores before and after the CRF; the keys of the latter also stand at the top.
+struct SegmenterScores: Encodable {
+    let plain: SegmentationScores
+    let crf: SegmentationScores
+
+    init(_ matrices: (plain: ConfusionMatrix, crf: ConfusionMatrix), _ names: [String]) throws {
+        guard let plain = matrices.plain.scores(classNames: names, missing: .wrong),
+            let crf = matrices.crf.scores(classNames: names, missing: .wrong)
+        else { throw InputError("no pixel of the validation images has a truth", remedy: "check data.validation") }
+        (self.plain, self.crf) = (plain, crf)
+    }
+
+    private enum Keys: String, CodingKey { case plain = "without_crf", crf = "with_crf" }
+
+    func encode(to encoder: any Encoder) throws {
+        try crf.encode(to: encoder)
+        var container = encoder.container(keyedBy: Keys.self)
+        try container.encode(plain, forKey: .plain)
+        try container.encode(crf, forKey: .crf)
+    }
+}
+
+/// One pass over the validation images.
+private struct SegmenterEvaluation {
+    let dataset: any Dataset
+    private let folder: RunFolder
+    private let session: Session
+    private let settings: RunConfiguration
+    private let segmenter: Segmenter
+
+    init(_ settings: RunConfiguration, _ folder: RunFolder, _ session: Session) throws {
+        (self.settings, self.folder, self.session) = (settings, folder, session)
+        dataset = try settings.data.dataset(split: settings.data.validation)
+        guard folder.isFinished else {
+            throw InputError("not there", file: folder.model, remedy: "train to the end first: bana train segmenter")
+        }
+        let network = settings.model.makeSegmenter(classes: dataset.classes.count)
+        _ = try network.arena.load(try openWeights(folder.model), as: .model)
+        let options = Segmenter.Options(
+            scales: settings.evaluate.scales, mirrors: settings.evaluate.flip,
+            temperature: Float(settings.model.temperature), crf: try settings.evaluate.crf.parameters)
+        segmenter = Segmenter(network, options, session.inferenceContext)
+    }
+
+    /// The confusion matrices over all ranks; `nil` when asked to stop.
+    func run() throws -> (plain: ConfusionMatrix, crf: ConfusionMatrix)? {
+        let communicator = session.communicator
+        var plain = ConfusionMatrix(classCount: dataset.classes.count)
+        var crf = plain
+        let progress = communicator.isRoot ? ProgressLine("segmenting", total: dataset.count) : nil
+        for index in stride(from: communicator.rank, to: dataset.count, by: communicator.size) where !StopRequest.isRaised {
+            let id = dataset.id(at: index)
+            let (prediction, refined) = try segment(index)
+            let truth = try dataset.truth(at: index)
+            try plain.add(prediction.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
+            try crf.add(refined.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
+            progress?.update(done: min(dataset.count, index + communicator.size))
+        }
+        guard try communicator.sum([StopRequest.isRaised ? 1 : 0])[0] == 0 else { return nil }
+        return (try session.sum(plain), try session.sum(crf))
+    }
+
+    private func segment(_ index: Int) throws -> (plain: LabelMap, crf: LabelMap) {
+        let name = dataset.id(at: index) + ".png"
+        let paths = ["predictions", "predictions_crf"].map { join(join(folder.path, $0), name) }
+        let image = try dataset.load(at: index, []).image
+        let input = session.workspace.tensor(Shape(1, image.height, image.width, 3))
+        settings.data.normalization.apply(to: image, into: input.data)
+        let result = try segmenter.segment(input, pixels: image.pixels)
+        let plain = LabelMap(width: image.width, height: image.height, pixels: result.plain)
+        let crf = LabelMap(width: image.width, height: image.height, pixels: result.refined ?? result.plain)
+        try plain.write(to: paths[0])
+        try crf.write(to: paths[1])
+        return (plain, crf)
+    }
+}

@@ -1,0 +1,88 @@
+internal import Configuration
+internal import FileAccess
+internal import Foundation
+internal import ImageFiles
+internal import PseudoLabels
+
+/// The folder that labels go to: a folder for each kind, and `labels.json`, which says what made them.
+struct LabelFolder {
+    let path: String
+    let outputs: [LabelOutput]
+
+    private var record: String { join(path, "labels.json") }
+
+    private func file(_ output: LabelOutput, _ id: String) -> String {
+        join(join(path, output.rawValue), id + ".png")
+    }
+
+    /// Makes the folder that of `wanted`, or checks that it already is.
+    ///
+    /// - Throws: `InputError` saying what differs from what made the labels that are there.
+    func claim(_ wanted: LabelRecord, restart: Bool) throws {
+        if restart { try forget() }
+        for output in outputs { try makeFolder(join(path, output.rawValue)) }
+        if exists(record) {
+            let found = try LabelRecord(contentsOf: record)
+            guard found != wanted else { return }
+            throw InputError(
+                "the labels here were made with \(wanted.differences(from: found))", file: record,
+                remedy: "choose another --run, or make them anew with --restart")
+        }
+        try writeAtomically(try prettyJSON(wanted), to: record)
+    }
+
+    /// Whether all labels of an image are there.
+    func isComplete(_ id: String) -> Bool {
+        outputs.allSatisfy { exists(file($0, id)) }
+    }
+
+    /// Writes an image's labels.
+    func write(_ maps: PseudoLabelMaps, _ id: String) throws {
+        for output in outputs {
+            let pixels =
+                switch output {
+                case .crf: maps.crf
+                case .retrieval: maps.retrieval
+                case .agreement: maps.agreement
+                }
+            try LabelMap(width: maps.width, height: maps.height, pixels: pixels).write(to: file(output, id))
+        }
+    }
+
+    private func forget() throws {
+        for item in [record] + LabelOutput.allCases.map({ join(path, $0.rawValue) }) where exists(item) {
+            do {
+                try FileManager.default.removeItem(atPath: item)
+            } catch {
+                throw InputError("cannot be removed: \(error)", file: item)
+            }
+        }
+    }
+}
+
+/// What labels depend on.
+struct LabelRecord: Codable, Equatable {
+    /// The resolved settings.
+    let settings: String
+    /// CRC-32 of the weight file.
+    let weights: UInt32
+
+    init(settings: String, weights: UInt32) { (self.settings, self.weights) = (settings, weights) }
+
+    init(contentsOf path: String) throws {
+        do {
+            self = try JSONDecoder().decode(LabelRecord.self, from: try readFile(path))
+        } catch is DecodingError {
+            throw InputError("this is no record of labels", file: path, remedy: "make them anew with --restart")
+        }
+    }
+
+    /// The settings in which two records differ, in words.
+    func differences(from older: LabelRecord) -> String {
+        let weights = weights == older.weights ? [] : ["other weights"]
+        guard let mine = try? RunConfiguration(yaml: settings), let theirs = try? RunConfiguration(yaml: older.settings)
+        else { return "other settings" }
+        let settings = mine.differences(from: theirs, for: .label).map(\.description)
+        return (weights + settings).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,69 @@
+import Configuration
+import FileAccess
+import Foundation
+import Testing
+
+/// The files that users start from.
+@Suite struct ConfigFileTests {
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("configs").path
+
+    /// Every YAML file below `configs/`, as `voc/label.yaml`.
+    static let files = (FileManager.default.enumerator(atPath: folder)?.allObjects ?? [])
+        .compactMap { $0 as? String }.filter { $0.hasSuffix(".yaml") }.sorted()
+
+    @Test func thereAreFiles() {
+        for file in ["voc/classifier.yaml", "voc/label.yaml", "voc/segmenter.yaml", "shapes/classifier.yaml"] {
+            #expect(ConfigFileTests.files.contains(file))
+        }
+    }
+
+    @Test(arguments: files)
+    func everyFileFitsItsCommands(_ file: String) throws {
+        let name = (file as NSString).lastPathComponent
+        let commands: [Command] =
+            if name.hasPrefix("classifier") {
+                [.trainClassifier]
+            } else if name.hasPrefix("label") {
+                [.label]
+            } else {
+                [.trainSegmenter, .evaluateSegmenter]
+            }
+        for command in commands {
+            let config = try RunConfiguration(contentsOf: join(ConfigFileTests.folder, file), for: command)
+            let resolved = try RunConfiguration(yaml: config.resolvedYAML(for: command))
+            #expect(resolved.differences(from: config, for: command).isEmpty)
+        }
+    }
+
+    @Test(arguments: files)
+    func everyFileSaysWhatItIsForAndHowToRunIt(_ file: String) throws {
+        let text = String(decoding: try readFile(join(ConfigFileTests.folder, file)), as: UTF8.self)
+        #expect(text.hasPrefix("# Stage "))
+        #expect(text.contains("--config configs/\(file) --run runs/"))
+    }
+
+    /// Labelling must build the network that was trained, and see images as it did.
+    @Test(arguments: files.filter { $0.hasSuffix("/label.yaml") })
+    func labelsAreMadeByTheNetworkThatWasTrained(_ file: String) throws {
+        let set = (file as NSString).deletingLastPathComponent
+        let label = try RunConfiguration(contentsOf: join(ConfigFileTests.folder, file), for: .label)
+        let classifier = try RunConfiguration(
+            contentsOf: join(ConfigFileTests.folder, "\(set)/classifier.yaml"), for: .trainClassifier)
+        #expect(label.model.weights == "runs/\(set)/classifier/model.safetensors")
+        #expect(label.model.trunk == classifier.model.trunk)
+        #expect(label.model.width == classifier.model.width)
+        #expect(label.model.fc == classifier.model.fc)
+        #expect(label.data.normalize == classifier.data.normalize)
+        #expect(label.data.classes == classifier.data.classes)
+        #expect(label.data.root == classifier.data.root)
+    }
+
+    @Test(arguments: files.filter { $0.contains("/segmenter") })
+    func segmentersLearnFromTheLabelsOfTheirSet(_ file: String) throws {
+        let set = (file as NSString).deletingLastPathComponent
+        let config = try RunConfiguration(contentsOf: join(ConfigFileTests.folder, file), for: .trainSegmenter)
+        #expect(config.data.labels.crf == "runs/\(set)/labels/Y_crf")
+        #expect(config.data.labels.ret == "runs/\(set)/labels/Y_ret")
+    }
+}

@@ -1,0 +1,80 @@
+import FileAccess
+import Foundation
+import Reports
+import TestSupport
+import Testing
+
+@Suite struct MetricsFileTests {
+    private func withFile(_ body: (String) throws -> Void) throws {
+        try withTemporaryFolder { folder in try body(join(folder, "metrics.jsonl")) }
+    }
+
+    private func text(_ path: String) throws -> String {
+        String(decoding: try readFile(path), as: UTF8.self)
+    }
+
+    @Test func linesAreWrittenAtOnceAndInOrder() throws {
+        try withFile { path in
+            let file = try MetricsFile(path, after: 0)
+            try file.append(iteration: 1, [("loss", 0.1 + 0.2), ("lr", 1e-5)])
+            #expect(try text(path) == "{\"iteration\":1,\"loss\":0.30000000000000004,\"lr\":1e-05}\n")
+            try file.append(iteration: 2, [("a \"b\"", .nan), ("c", -.infinity)])
+            #expect(try text(path).hasSuffix("\n{\"iteration\":2,\"a \\\"b\\\"\":null,\"c\":null}\n"))
+        }
+    }
+
+    @Test func recordsReadBackInFullPrecision() throws {
+        try withFile { path in
+            let values = [0.1, 1.0 / 3, 1e-300, 123456789.123456789, -0.0, .pi, 2.5e-308]
+            let file = try MetricsFile(path, after: 0)
+            for (index, value) in values.enumerated() { try file.append(iteration: index + 1, [("v", value)]) }
+            try file.append(iteration: 8, [("v", .nan)])
+            let records = try MetricsRecord.all(in: path)
+            #expect(records.map(\.iteration) == Array(1...8))
+            #expect(records.dropLast().map { $0.values["v"] } == values)
+            #expect(records[7].values["v"]?.isNaN == true)
+        }
+    }
+
+    @Test(arguments: [(0, 0), (1, 1), (3, 4), (4, 5), (99, 5)])
+    func resumingCutsBackToTheCheckpoint(_ iteration: Int, _ kept: Int) throws {
+        try withFile { path in
+            let file = try MetricsFile(path, after: 0)
+            for iteration in [1, 2, 3, 3, 4] { try file.append(iteration: iteration, [("loss", 1)]) }
+            let lines = try text(path).split(separator: "\n")
+            let resumed = try MetricsFile(path, after: iteration)
+            #expect(try text(path).split(separator: "\n") == Array(lines.prefix(kept)))
+            try resumed.append(iteration: iteration + 1, [])
+            #expect(try MetricsRecord.all(in: path).map(\.iteration) == [1, 2, 3, 3, 4].prefix(kept) + [iteration + 1])
+        }
+    }
+
+    @Test func aTornLastLineIsPassedOver() throws {
+        let whole = "{\"iteration\":1,\"loss\":2}\n{\"iteration\":2,\"loss\":3}"
+        for length in 0...whole.count {
+            try withFile { path in
+                try writeAtomically(Data(whole.prefix(length).utf8), to: path)
+                let sound = whole.prefix(length).filter { $0 == "}" }.count
+                #expect(try MetricsRecord.all(in: path).count == sound)
+                let file = try MetricsFile(path, after: 9)
+                try file.append(iteration: 3, [("loss", 4)])
+                #expect(try MetricsRecord.all(in: path).map(\.iteration) == Array(1...2).prefix(sound) + [3])
+            }
+        }
+    }
+
+    @Test func aDamagedLineWithinTheFileIsNamed() throws {
+        try withFile { path in
+            try writeAtomically(Data("{\"iteration\":1}\n{\"loss\":1}\n{\"iteration\":2}\n".utf8), to: path)
+            let message = "\(path):line 2: not a metrics record; remove this line"
+            for body in [{ _ = try MetricsRecord.all(in: path) }, { _ = try MetricsFile(path, after: 1) }] {
+                #expect(TestSupport.message(body) == message)
+            }
+            #expect(try text(path).count == 43, "nothing is overwritten")
+        }
+    }
+
+    @Test func anUnwritablePathIsAnInputError() {
+        #expect(throws: InputError.self) { try MetricsFile("/proc/none/metrics.jsonl", after: 0) }
+    }
+}
