@@ -35,6 +35,7 @@ struct TrainingRun<Task: Objective> {
             session.logger.notice("this run is finished; its model is \(folder.model)")
             return .finished
         }
+        try checkMemory()
         try setStartWeights()
         let optimizer = Optimizer(arena, settings.solver)
         let first = try restore(optimizer)
@@ -47,6 +48,17 @@ struct TrainingRun<Task: Objective> {
             session.logger.notice("the model is \(folder.model)")
         }
         return .finished
+    }
+
+    /// Refuses what cannot fit; nothing is known beforehand of images that are not cropped.
+    private func checkMemory() throws {
+        guard settings.data.crop > 0 else { return }
+        let slice = (settings.solver.batch + communicator.size - 1) / communicator.size
+        let held = settings.solver.microBatch > 0 ? min(slice, settings.solver.microBatch) : slice
+        let estimate = MemoryEstimate(
+            objective, images: held, slice: slice, side: settings.data.crop, ranksOnHost: communicator.ranksOnHost)
+        session.logger.info("a step needs about \(estimate.summary) left")
+        try estimate.check()
     }
 
     private func setStartWeights() throws {
