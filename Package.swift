@@ -29,9 +29,9 @@ func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [Swif
     .target(name: name, dependencies: dependencies, swiftSettings: strict + settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], excluding files: [String] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies,
+        name: name + "Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies, exclude: files,
         swiftSettings: strict + optimized)
 }
 
@@ -78,6 +78,8 @@ let testing: [Target] = [
     tests("TensorCore", []),
     tests("Annotations", ["FileAccess"]),
     tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
+    tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
+    tests("Evaluation", []),
 ]
 
 let package = Package(

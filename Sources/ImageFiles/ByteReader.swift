@@ -4,10 +4,13 @@ import Foundation
 /// Numbers at given places of a file; a place beyond its end is an error.
 struct ByteReader {
     let data: Data
-    /// Where a directory of the file begins, for who reads one.
-    var start = 0
     /// The least significant byte comes first.
     var isLittleEndian = false
+
+    /// The part that begins at `place`, of at most `count` bytes.
+    func part(from place: Int, count: Int = .max) -> ByteReader {
+        ByteReader(data: data.dropFirst(max(0, place)).prefix(max(0, count)), isLittleEndian: isLittleEndian)
+    }
 
     func uint8(at place: Int) throws -> Int {
         guard place >= 0 && place < data.count else {

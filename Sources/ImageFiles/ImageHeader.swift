@@ -95,7 +95,8 @@ extension ImageHeader {
             case 0xD9, 0xDA:
                 throw InputError("a JPEG without a frame header", remedy: remedyForDamage)
             case 0xE1:
-                hasExifRotation = hasExifRotation || bytes.exifRotates(at: place + 2)
+                let segment = bytes.part(from: place + 2, count: try bytes.uint16(at: place) - 2)
+                hasExifRotation = hasExifRotation || segment.exifRotates()
             default:
                 break
             }
@@ -116,28 +117,24 @@ extension ByteReader {
         }
     }
 
-    /// Whether an EXIF block at `place` holds an orientation (tag 0x0112 of the first directory) other than upright.
+    /// Whether an EXIF block holds an orientation (tag 0x0112 of the first directory) other than upright.
     ///
     /// A broken block counts as none: it does not touch the pixels.
-    fileprivate func exifRotates(at place: Int) -> Bool {
-        guard let tiff = try? exifDirectory(at: place), let entries = try? tiff.uint16(at: tiff.start) else {
-            return false
-        }
+    fileprivate func exifRotates() -> Bool {
+        guard let directory = try? exifDirectory(), let entries = try? directory.uint16(at: 0) else { return false }
         for entry in 0..<entries {
-            let field = tiff.start + 2 + 12 * entry
-            guard let tag = try? tiff.uint16(at: field) else { return false }
-            if tag == 0x0112 { return (try? tiff.uint16(at: field + 8)).map((2...8).contains) ?? false }
+            guard let tag = try? directory.uint16(at: 2 + 12 * entry) else { return false }
+            if tag == 0x0112 { return (try? directory.uint16(at: 10 + 12 * entry)).map((2...8).contains) ?? false }
         }
         return false
     }
 
-    /// The first directory of an EXIF block: "Exif", two zeros, the byte order, 42, the directory's offset.
-    private func exifDirectory(at place: Int) throws -> ByteReader? {
-        guard try uint32(at: place) == 0x4578_6966 else { return nil }
-        var tiff = ByteReader(data: data)
-        tiff.isLittleEndian = try uint16(at: place + 6) == 0x4949
-        tiff.start = place + 6 + (try tiff.uint32(at: place + 10))
-        return tiff
+    /// The first directory of an EXIF block: "Exif", two zeros, then a TIFF file: its byte order, 42, where it begins.
+    private func exifDirectory() throws -> ByteReader? {
+        guard try uint32(at: 0) == 0x4578_6966 else { return nil }
+        var tiff = part(from: 6)
+        tiff.isLittleEndian = try tiff.uint16(at: 0) == 0x4949
+        return tiff.part(from: try tiff.uint32(at: 4))
     }
 }
 

@@ -2,7 +2,7 @@
 ///
 /// From the class number's lowest three bits on, each triple of bits gives one bit of red, green and blue, the highest
 /// bits of the colours first.
-package let vocPalette: [(red: UInt8, green: UInt8, blue: UInt8)] = (0..<256).map { label in
+package let vocPalette: [RGBColor] = (0..<256).map { label in
     (vocChannel(label, 0), vocChannel(label, 1), vocChannel(label, 2))
 }
 
