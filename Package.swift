@@ -90,7 +90,7 @@ let program: [Target] = [
     .executableTarget(
         name: "bana",
         dependencies: [
-            "FileAccess", "Communication", "Configuration", "Stages", log,
+            "FileAccess", "Datasets", "Communication", "Configuration", "Stages", log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),
