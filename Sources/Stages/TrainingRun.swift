@@ -88,9 +88,10 @@ struct TrainingRun<Task: Objective> {
     }
 
     private func train(_ optimizer: Optimizer, from first: Int) throws -> TrainingLoop<Task>.Outcome {
+        let stream = try settings.data.stream(contents, seed: settings.seed)
+        for remark in stream.dataset.remarks { session.logger.notice("\(remark)") }
         let loader = Loader(
-            try settings.data.stream(contents, seed: settings.seed), batch: settings.solver.batch,
-            slice: communicator.slice(of: settings.solver.batch), from: first)
+            stream, batch: settings.solver.batch, slice: communicator.slice(of: settings.solver.batch), from: first)
         var context = session.trainingContext(seed: settings.seed)
         if settings.model.batchNorm.mode == .global { context.sumOverRanks = communicator.sumOrAbort }
         let loop = TrainingLoop(objective, optimizer, settings.solver, communicator, context)
