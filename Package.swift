@@ -110,6 +110,7 @@ let testing: [Target] = [
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
     tests("Annotations", ["FileAccess"]),
     tests("Evaluation", []),
+    tests("DenseCRF", ["FileAccess", "TensorCore"]),
     tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
 ]
 

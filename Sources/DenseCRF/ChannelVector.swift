@@ -1,4 +1,4 @@
-/// Channels of a pixel or of a vertex that are worked on together: two, four or eight; unused lanes hold zeros.
+/// Channels of a pixel or of a vertex that are worked on together: two, four or eight.
 protocol ChannelVector: SIMD, BitwiseCopyable where Scalar == Float {
     /// The greatest lane.
     var greatest: Float { get }

@@ -3,13 +3,13 @@ import FileAccess
 /// Finds the simplex of the permutohedral lattice that holds each pixel's features.
 ///
 /// Adams, Baek and Davis, "Fast High-Dimensional Filtering Using the Permutohedral Lattice" (2010), section 3. Every
-/// operation is rounded to single precision in the order given, for the simplex depends on it.
+/// operation is rounded to single precision in the order written, for the simplex depends on it.
 struct Embedding {
     typealias Lanes = PixelFeatures.Lanes
 
     let features: PixelFeatures
     let packing: KeyPacking
-    /// c_i = f_i * scale[i], which makes the blur's variance 1 in units of the features.
+    /// c_i = f_i * scale[i]; the blur then has deviation 1 in units of the features.
     private let scale: [Float]
 
     /// - Throws: `InputError` if the lattice is too fine for the size of the image.
@@ -17,8 +17,7 @@ struct Embedding {
         self.features = features
         let d = features.dimension
         let deviation = Float((2.0 / 3.0).squareRoot() * Double(d + 1))
-        let scale = (0..<d).map { Float(1 / Double(($0 + 1) * ($0 + 2)).squareRoot() * Double(deviation)) }
-        self.scale = scale
+        scale = (0..<d).map { Float(1 / Double(($0 + 1) * ($0 + 2)).squareRoot() * Double(deviation)) }
         packing = try KeyPacking(greatest: zip(features.greatest, scale).map { $0 * $1 })
     }
 
@@ -26,13 +25,13 @@ struct Embedding {
     ///
     /// - Parameters:
     ///   - keys: gets the keys of each pixel's vertices: for each remainder, one a pixel.
-    ///   - weights: gets the barycentric weights in the same order.
+    ///   - weights: gets their barycentric weights: for each triple of remainders, three a pixel.
     func embed(_ pixels: Range<Int>, keys: UnsafeMutablePointer<UInt64>, weights: UnsafeMutablePointer<Float>) {
         let axes = features.dimension + 1
         withUnsafeTemporaryAllocation(of: Lanes.self, capacity: 4 * axes + 2) { scratch in
             guard let e = scratch.baseAddress else { return }
-            let step = UnsafeMutableRawPointer(e + 4 * axes).assumingMemoryBound(to: UInt64.self)
             let (q, rank, difference) = (e + axes, e + 2 * axes, e + 3 * axes)
+            let step = UnsafeMutableRawPointer(e + 4 * axes).assumingMemoryBound(to: UInt64.self)
             for first in stride(from: pixels.lowerBound, to: pixels.upperBound, by: Lanes.scalarCount) {
                 let lanes = min(Lanes.scalarCount, pixels.upperBound - first)
                 features.load(first, into: e)
@@ -48,7 +47,7 @@ struct Embedding {
     /// Maps d features to d+1 coordinates that sum to 0, in place: e_j = sum_{i>=j} c_i - j c_{j-1}.
     @inline(__always) private func elevate(_ e: UnsafeMutablePointer<Lanes>) {
         var sum = Lanes.zero
-        for j in Swift.stride(from: features.dimension, to: 0, by: -1) {
+        for j in stride(from: features.dimension, to: 0, by: -1) {
             let c = e[j - 1] * scale[j - 1]
             e[j] = sum - Float(j) * c
             sum += c
@@ -91,10 +90,9 @@ struct Embedding {
     @inline(__always) private func sort(
         _ e: UnsafePointer<Lanes>, by rank: UnsafePointer<Lanes>, into difference: UnsafeMutablePointer<Lanes>
     ) {
-        let d = features.dimension
-        for k in 0...d {
+        for k in 0...features.dimension {
             var sorted = Lanes.zero
-            for i in 0...d { sorted.replace(with: e[i], where: rank[i] .== Float(k)) }
+            for i in 0...features.dimension { sorted.replace(with: e[i], where: rank[i] .== Float(k)) }
             difference[k] = sorted
         }
     }

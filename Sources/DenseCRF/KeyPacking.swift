@@ -3,15 +3,15 @@ import FileAccess
 /// How the coordinates of a lattice vertex are packed into one integer.
 ///
 /// All d+1 coordinates of a vertex are congruent to its remainder r modulo d+1, so they are (d+1) q_i + r, and r with
-/// q_0 ... q_d says which vertex it is. They sum to 0, so d sums of the q_i suffice; the key is the number with these
-/// sums as digits in mixed radix:
+/// q_0 ... q_d says which vertex it is. They sum to 0, so d sums of the q_i suffice. The key is the number with these
+/// sums as its digits, in mixed radix:
 ///
-///     q_0 - q_1                  depends on x alone, up to rounding
-///     q_0 + q_1 - 2 q_2          depends on y alone
-///     q_0 + q_1 + q_2, q_3, ..., q_{d-1}      on the colour
+///     q_0 - q_1                          follows x alone, up to rounding
+///     q_0 + q_1 - 2 q_2                  follows y alone
+///     q_0 + q_1 + q_2, q_3 ... q_{d-1}   follow the colour
 ///
-/// Position comes first: vertices of close keys belong to close pixels. The key is linear in the q_i, hence going to a
-/// neighbour adds a constant to it, and the neighbours of ascending keys ascend too.
+/// The key is linear in the q_i. So going to a neighbour adds a constant to it, and the neighbours of ascending keys
+/// ascend too; and as position comes first, close keys belong to close pixels.
 struct KeyPacking {
     /// What one step of each q_i adds to the key, modulo 2^64.
     let stride: [UInt64]
@@ -20,29 +20,28 @@ struct KeyPacking {
     /// Significant bits of a key.
     let bits: Int
 
-    /// A packing for all vertices around points whose coordinate i is within `ranges[i]`, given that the digits of the
-    /// points themselves are within `digits`, and for those vertices' neighbours.
+    /// A packing for all vertices around points whose scaled features c_i are within 0...`greatest[i]`, and for the
+    /// neighbours of those vertices.
+    ///
+    /// - Throws: `InputError` if coordinates are too large for single precision, or keys for 62 bits.
     init(greatest c: [Float]) throws(InputError) {
-        let d = c.count
-        var digits = KeyPacking.positionDigits(c)
-        if d > 2 { digits += KeyPacking.colourDigits(c) }
-        var stride = Array(repeating: UInt64(0), count: d + 1)
+        let digits = KeyPacking.positionDigits(c) + (c.count > 2 ? KeyPacking.colourDigits(c) : [])
+        var stride = Array(repeating: UInt64(0), count: c.count + 1)
         var (origin, count) = (UInt64(0), 1.0)
-        for digit in digits.reversed() {
-            guard count < 0x1p62 else { break }
+        for digit in digits.reversed() where count < KeyPacking.mostKeys {
             let unit = UInt64(count)
             let reach = Float(digit.coefficients.reduce(0) { $0 + abs($1) }) * KeyPacking.margin
-            let lowest = (digit.range.lowerBound / Float(d + 1)).rounded(.down) - reach
-            let highest = (digit.range.upperBound / Float(d + 1)).rounded(.up) + reach
+            let lowest = (digit.range.lowerBound / Float(c.count + 1)).rounded(.down) - reach
+            let highest = (digit.range.upperBound / Float(c.count + 1)).rounded(.up) + reach
             for (i, coefficient) in digit.coefficients.enumerated() {
                 stride[i] &+= unit &* UInt64(bitPattern: Int64(coefficient))
             }
             origin &-= unit &* UInt64(bitPattern: Int64(lowest))
             count *= Double(highest - lowest + 1)
         }
-        guard count < 0x1p62 else {
+        guard count < KeyPacking.mostKeys && c.allSatisfy({ $0 < KeyPacking.greatestCoordinate }) else {
             throw InputError(
-                "the widths of a CRF kernel are too small for an image of this size", remedy: "raise the deviations")
+                "a deviation of the CRF is too small for an image of this size", remedy: "raise the deviations")
         }
         (self.stride, self.origin) = (stride, origin)
         bits = 64 - UInt64(count).leadingZeroBitCount
@@ -57,7 +56,7 @@ struct KeyPacking {
         return carry &- stride[axis]
     }
 
-    /// A sum of the q_i, and the range of the same sum of a point's coordinates.
+    /// A sum of the q_i, and the range of the same sum of a point's coordinates e_i.
     private struct Digit {
         let coefficients: [Int]
         let range: ClosedRange<Float>
@@ -69,14 +68,18 @@ struct KeyPacking {
 
     private static func colourDigits(_ c: [Float]) -> [Digit] {
         let sum = Digit(coefficients: [1, 1, 1], range: 0...3 * c[2...].reduce(0, +))
-        return [sum] + (3..<c.count).map { j in
-            Digit(
-                coefficients: Array(repeating: 0, count: j) + [1],
-                range: -Float(j) * c[j - 1]...c[j...].reduce(0, +))
-        }
+        return [sum]
+            + (3..<c.count).map { j in
+                Digit(
+                    coefficients: Array(repeating: 0, count: j) + [1],
+                    range: -Float(j) * c[j - 1]...c[j...].reduce(0, +))
+            }
     }
 
-    /// A vertex's q_i differ from its pixels' coordinates over d+1 by rounding (less than 1), its correction, the far
-    /// corners of a simplex, and a neighbour (1 each).
+    /// The q_i of a vertex differ from a point's e_i over d+1 by less than 1 for rounding, by 1 for its correction, by
+    /// 1 for the far corners of the simplex, and by 1 for a neighbour.
     private static let margin: Float = 4
+    /// Up to here single precision tells the corners of a simplex apart.
+    private static let greatestCoordinate: Float = 0x1p16
+    private static let mostKeys = 0x1p62
 }

@@ -1,53 +1,52 @@
-/// Sorts `keys` of `keyBits` significant bits, ascending, and returns the place that each index came to.
+/// A key and its index before sorting.
+struct IndexedKey {
+    var key: UInt64
+    var index: Int32
+}
+
+/// Sorts `count` distinct keys of `bits` significant bits, and writes the place that each index came to.
 ///
-/// Radix sort from the least significant digit.
-func sortKeys(_ keys: UnsafeMutablePointer<UInt64>, keyBits: Int, count: Int, scratch: KeySortScratch) {
-    let passes = max(1, (keyBits + digitBits - 1) / digitBits)
-    var (source, target) = (scratch.first, scratch.second)
-    for i in 0..<count { source[i] = KeyedIndex(key: keys[i], index: Int32(truncatingIfNeeded: i)) }
-    withUnsafeTemporaryAllocation(of: Int32.self, capacity: 1 << digitBits) { places in
-        guard let place = places.baseAddress else { return }
-        for pass in 0..<passes {
-            distribute(source, into: target, count: count, shift: UInt64(pass * digitBits), place)
+/// Radix sort from the least significant digit. `scratch` has room for two entries a key.
+func sortKeys(
+    _ keys: UnsafeMutablePointer<UInt64>, count: Int, bits: Int, places: UnsafeMutablePointer<Int32>,
+    scratch: UnsafeMutablePointer<IndexedKey>
+) {
+    var (source, target) = (scratch, scratch + count)
+    for i in 0..<count { source[i] = IndexedKey(key: keys[i], index: Int32(truncatingIfNeeded: i)) }
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: digitCount) { buffer in
+        guard let starts = buffer.baseAddress else { return }
+        for shift in stride(from: 0, to: bits, by: digitBits) {
+            distribute(source, into: target, count: count, shift: UInt64(shift), starts)
             swap(&source, &target)
         }
     }
     for i in 0..<count {
         keys[i] = source[i].key
-        scratch.rank[Int(source[i].index)] = Int32(truncatingIfNeeded: i)
+        places[Int(source[i].index)] = Int32(truncatingIfNeeded: i)
     }
-}
-
-struct KeyedIndex {
-    var key: UInt64
-    var index: Int32
-}
-
-struct KeySortScratch {
-    let first: UnsafeMutablePointer<KeyedIndex>
-    let second: UnsafeMutablePointer<KeyedIndex>
-    let rank: UnsafeMutablePointer<Int32>
 }
 
 /// One pass: a stable move to the places of one digit.
 private func distribute(
-    _ source: UnsafePointer<KeyedIndex>, into target: UnsafeMutablePointer<KeyedIndex>, count: Int, shift: UInt64,
-    _ place: UnsafeMutablePointer<Int32>
+    _ source: UnsafePointer<IndexedKey>, into target: UnsafeMutablePointer<IndexedKey>, count: Int, shift: UInt64,
+    _ starts: UnsafeMutablePointer<Int32>
 ) {
-    let mask = UInt64(1 << digitBits - 1)
-    place.update(repeating: 0, count: 1 << digitBits)
-    for i in 0..<count { place[Int(truncatingIfNeeded: source[i].key &>> shift & mask)] &+= 1 }
+    starts.update(repeating: 0, count: digitCount)
+    for i in 0..<count { starts[digit(of: source[i].key, shift)] &+= 1 }
     var start: Int32 = 0
-    for digit in 0..<1 << digitBits {
-        let size = place[digit]
-        place[digit] = start
-        start &+= size
+    for digit in 0..<digitCount {
+        (starts[digit], start) = (start, start &+ starts[digit])
     }
     for i in 0..<count {
-        let digit = Int(truncatingIfNeeded: source[i].key &>> shift & mask)
-        target[Int(place[digit])] = source[i]
-        place[digit] &+= 1
+        let digit = digit(of: source[i].key, shift)
+        target[Int(starts[digit])] = source[i]
+        starts[digit] &+= 1
     }
 }
 
-private let digitBits = 10
+@inline(__always) private func digit(of key: UInt64, _ shift: UInt64) -> Int {
+    Int(truncatingIfNeeded: key &>> shift) & (digitCount - 1)
+}
+
+private let digitBits = 8
+private let digitCount = 1 << digitBits

@@ -8,20 +8,19 @@ import TensorCore
 
 /// Mean-field inference: Q <- softmax(-U + sum_k w_k N_k^(1/2) K_k N_k^(1/2) Q).
 ///
-/// The kernels' strengths and normalisations are already in their lattices' weights. Channels beyond the lanes of a
+/// Strengths w_k and normalisations N_k are in the weights of the kernels' lattices. Channels beyond the lanes of a
 /// vector make further planes, which are filtered one after the other.
 struct MeanField<Vector: ChannelVector> {
-    private let order: PixelOrder
     private let kernels: [PermutohedralLattice]
-    private var values: [VertexValues<Vector>]
-    private let pixelCount: Int
+    private let order: PixelOrder
     private let channels: Int
     private let planes: [Plane]
-    /// Of the channels of a pixel, first the greatest, then the sum.
+    private var values: [VertexValues<Vector>]
+    /// Of each pixel, what the softmax knows of all its channels: the greatest, then their sum.
     private let level: Buffer<Float>
     private let pool: ThreadPool
 
-    /// As many channels as a vector has lanes.
+    /// As many channels as a vector has lanes, one vector a pixel.
     private struct Plane {
         /// -U, and -infinity in lanes that are no channel.
         let unary: Buffer<Vector>
@@ -29,21 +28,24 @@ struct MeanField<Vector: ChannelVector> {
     }
 
     /// Starts from Q = softmax(-U), U = -log(clip(probability, 1e-5, 1)).
+    ///
+    /// - Parameter probabilities: `channels` floats a pixel, row by row.
     init(
-        _ kernels: [PermutohedralLattice], order: PixelOrder, probabilities: UnsafePointer<Float>, channels: Int, pool: ThreadPool,
-        workspace: Workspace
+        _ kernels: [PermutohedralLattice], order: PixelOrder, probabilities: UnsafePointer<Float>, channels: Int,
+        pool: ThreadPool, workspace: Workspace
     ) {
-        (self.order, self.kernels, self.channels, self.pool) = (order, kernels, channels, pool)
-        let pixelCount = kernels[0].pixelCount
-        self.pixelCount = pixelCount
-        values = kernels.map { VertexValues($0, workspace: workspace) }
+        (self.kernels, self.order, self.channels, self.pool) = (kernels, order, channels, pool)
         planes = (0..<(channels + Vector.scalarCount - 1) / Vector.scalarCount).map { _ in
             Plane(
-                unary: workspace.buffer(of: Vector.self, count: pixelCount),
-                q: workspace.buffer(of: Vector.self, count: pixelCount))
+                unary: workspace.buffer(of: Vector.self, count: order.count),
+                q: workspace.buffer(of: Vector.self, count: order.count))
         }
-        level = workspace.buffer(of: Float.self, count: pixelCount)
-        loadUnary(probabilities)
+        values = kernels.map { VertexValues($0, workspace: workspace) }
+        level = workspace.buffer(of: Float.self, count: order.count)
+        pool.parallelFor(order.count, by: pixelsPerChunk) { pixels, _ in
+            loadUnary(probabilities, pixels)
+            softmax(pixels)
+        }
     }
 
     /// One iteration.
@@ -51,44 +53,42 @@ struct MeanField<Vector: ChannelVector> {
         for (index, plane) in planes.enumerated() {
             splat(plane.q.data, over: kernels, into: values, pool: pool)
             for k in kernels.indices { kernels[k].blur(&values[k], pool: pool) }
-            let (q, unary, count) = (plane.q.data, plane.unary.data, planes.count)
-            pool.parallelFor(pixelCount, by: pixelsPerChunk) { pixels, _ in
+            let (q, unary, isLast) = (plane.q.data, plane.unary.data, index == planes.count - 1)
+            pool.parallelFor(order.count, by: pixelsPerChunk) { pixels, _ in
                 for k in kernels.indices {
                     kernels[k].slice(values[k].current.data, addedTo: k == 0 ? unary : q, into: q, pixels: pixels)
                 }
-                if index == count - 1 { softmax(pixels) }
+                if isLast { softmax(pixels) }
             }
         }
     }
 
-    /// Copies Q without its unused lanes: `channels` floats a pixel.
+    /// Writes Q: `channels` floats a pixel, row by row.
     func store(into marginals: UnsafeMutablePointer<Float>) {
-        pool.parallelFor(pixelCount, by: pixelsPerChunk) { pixels, _ in
+        pool.parallelFor(order.count, by: pixelsPerChunk) { pixels, _ in
             for (index, plane) in planes.enumerated() {
                 let (q, first) = (plane.q.data, index * Vector.scalarCount)
                 let lanes = min(Vector.scalarCount, channels - first)
                 for pixel in pixels {
-                    let row = marginals + order.pixel(pixel) * channels + first
+                    let row = marginals + order.rowMajor(pixel) * channels + first
                     for lane in 0..<lanes { row[lane] = q[pixel][lane] }
                 }
             }
         }
     }
 
-    private func loadUnary(_ probabilities: UnsafePointer<Float>) {
-        pool.parallelFor(pixelCount, by: pixelsPerChunk) { pixels, _ in
-            for (index, plane) in planes.enumerated() {
-                let (unary, first) = (plane.unary.data, index * Vector.scalarCount)
-                let lanes = min(Vector.scalarCount, channels - first)
-                for pixel in pixels {
-                    let row = probabilities + order.pixel(pixel) * channels + first
-                    var logarithms = Vector(repeating: -.infinity)
-                    for lane in 0..<lanes { logarithms[lane] = logf(min(max(row[lane], 1e-5), 1)) }
-                    unary[pixel] = logarithms
-                    plane.q.data[pixel] = logarithms
-                }
+    /// Sets the unary of a range of pixels, and Q to the same.
+    private func loadUnary(_ probabilities: UnsafePointer<Float>, _ pixels: Range<Int>) {
+        for (index, plane) in planes.enumerated() {
+            let (q, unary, first) = (plane.q.data, plane.unary.data, index * Vector.scalarCount)
+            let lanes = min(Vector.scalarCount, channels - first)
+            for pixel in pixels {
+                let row = probabilities + order.rowMajor(pixel) * channels + first
+                var logarithms = Vector(repeating: -.infinity)
+                for lane in 0..<lanes { logarithms[lane] = logf(min(max(row[lane], 1e-5), 1)) }
+                unary[pixel] = logarithms
+                q[pixel] = logarithms
             }
-            softmax(pixels)
         }
     }
 
@@ -98,15 +98,12 @@ struct MeanField<Vector: ChannelVector> {
         for pixel in pixels { level[pixel] = -.infinity }
         for plane in planes {
             let q = plane.q.data
-            for pixel in pixels {
-                let greatest = q[pixel].greatest
-                level[pixel] = greatest > level[pixel] ? greatest : level[pixel]
-            }
+            for pixel in pixels { level[pixel] = max(level[pixel], q[pixel].greatest) }
         }
         for plane in planes {
             let q = plane.q.data
             for pixel in pixels { q[pixel] -= level[pixel] }
-            exponentials(q + pixels.lowerBound, count: pixels.count)
+            replaceByExponentials(q + pixels.lowerBound, count: pixels.count)
         }
         for pixel in pixels { level[pixel] = 0 }
         for plane in planes {
@@ -120,11 +117,12 @@ struct MeanField<Vector: ChannelVector> {
         }
     }
 
-    private func exponentials(_ x: UnsafeMutablePointer<Vector>, count: Int) {
+    /// Works on eight floats, whatever the vector; buffers have room for some behind their end.
+    private func replaceByExponentials(_ x: UnsafeMutablePointer<Vector>, count: Int) {
         let lanes = UnsafeMutableRawPointer(x).assumingMemoryBound(to: SIMD8<Float>.self)
         for i in 0..<(count * Vector.scalarCount + 7) / 8 { lanes[i] = exponential(lanes[i]) }
     }
 }
 
-/// Few enough for the rows of a chunk to stay in the fastest cache.
+/// A multiple of four, so that a chunk of the narrowest vectors is whole eights; its rows fit the fastest cache.
 private let pixelsPerChunk = 512

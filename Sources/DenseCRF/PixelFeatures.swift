@@ -2,10 +2,11 @@ import TensorCore
 
 /// What a kernel compares: a pixel's position and, in the bilateral kernel, its colour, each over its width.
 struct PixelFeatures {
-    /// Eight pixels side by side; one lane each.
+    /// Eight pixels that follow each other; one lane each.
     typealias Lanes = SIMD8<Float>
 
     let order: PixelOrder
+    /// The kernel's width in pixels.
     let distance: Float
     /// Rows of red, green, blue, and the kernel's width in colour steps; `nil` in the spatial kernel.
     let colour: (image: UnsafePointer<UInt8>, width: Float)?

@@ -18,21 +18,24 @@ struct PixelOrder {
     init(width: Int, height: Int, workspace: Workspace) {
         (self.width, self.height) = (width, height)
         places = workspace.buffer(of: Place.self, count: width * height)
-        var i = 0
+        var next = places.data
         for top in stride(from: 0, to: height, by: PixelOrder.tile) {
             for left in stride(from: 0, to: width, by: PixelOrder.tile) {
                 for y in top..<min(height, top + PixelOrder.tile) {
                     for x in left..<min(width, left + PixelOrder.tile) {
-                        places.data[i] = Place(x: Int32(x), y: Int32(y))
-                        i += 1
+                        next.pointee = Place(x: Int32(x), y: Int32(y))
+                        next += 1
                     }
                 }
             }
         }
     }
 
-    /// The pixel at position `i`, counted row by row.
-    @inline(__always) func pixel(_ i: Int) -> Int { Int(places.data[i].y) * width + Int(places.data[i].x) }
+    /// Where the pixel at `position` lies when pixels are counted row by row.
+    @inline(__always) func rowMajor(_ position: Int) -> Int {
+        Int(places.data[position].y) * width + Int(places.data[position].x)
+    }
 
+    /// Pixels along a tile's side.
     private static let tile = 32
 }
