@@ -103,6 +103,7 @@ let testing: [Target] = [
     tests("TensorCore", []),
     tests("Kernels", ["TensorCore"]),
     tests("Layers", ["TensorCore", "Kernels"]),
+    tests("Networks", ["TensorCore", "Kernels", "Layers"]),
     tests("FileAccess", []),
     tests("Weights", ["FileAccess", "TensorCore"]),
     tests("Configuration", ["FileAccess"]),
