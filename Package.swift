@@ -107,7 +107,7 @@ let testing: [Target] = [
     tests("FileAccess", []),
     tests("Weights", ["FileAccess", "TensorCore"]),
     tests("Configuration", ["FileAccess"]),
-    tests("Reports", ["FileAccess"]),
+    tests("Reports", ["FileAccess", "ImageFiles", "Evaluation"]),
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
     tests("Annotations", ["FileAccess"]),
     tests("Evaluation", []),

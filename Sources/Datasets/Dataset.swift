@@ -16,6 +16,8 @@ package protocol Dataset: Sendable {
     ///
     /// - Throws: `InputError` naming the file that is missing, damaged or does not fit the image.
     func load(at index: Int, _ contents: SampleContents) throws -> Sample
+    /// Whether there is a map of an image's true classes.
+    func hasTruth(at index: Int) -> Bool
     /// The true classes of an image's pixels.
     ///
     /// - Throws: `InputError` as `load` does.

@@ -1,11 +1,11 @@
 import FileAccess
-import ImageFiles
+package import ImageFiles
 
 extension LabelMap {
     /// Makes sure that the map belongs to an image of the given size, and has no label but 0..<`classCount` and 255.
     ///
     /// - Throws: `InputError` naming `file` and the first pixel that is wrong.
-    func check(classCount: Int, size: (width: Int, height: Int), file: String) throws {
+    package func check(classCount: Int, size: (width: Int, height: Int), file: String) throws {
         guard (width, height) == size else {
             throw InputError(
                 "\(width)x\(height) pixels, but its image has \(size.width)x\(size.height)", file: file,

@@ -53,6 +53,8 @@ package struct VOCDataset: Dataset {
         return sample
     }
 
+    package func hasTruth(at index: Int) -> Bool { exists(layout.truth(id(at: index))) }
+
     package func truth(at index: Int) throws -> LabelMap {
         let path = layout.truth(id(at: index))
         return try labelMap(path, size: imageSize(of: layout.image(id(at: index))))
@@ -71,7 +73,7 @@ package struct VOCDataset: Dataset {
                 inspection.attempt { try pseudoLabels(id, in: folder, of: sample.image) }
             }
         }
-        if exists(layout.truth(id)) { inspection.attempt { try truth(at: index) } }
+        if hasTruth(at: index) { inspection.attempt { try truth(at: index) } }
         return inspection
     }
 

@@ -35,7 +35,7 @@ package func evaluateSegmenter(
 }
 
 /// Scores before and after the CRF; the keys of the latter also stand at the top.
-struct SegmenterScores: Encodable {
+struct SegmenterScores: Codable {
     let plain: SegmentationScores
     let crf: SegmentationScores
 
@@ -47,6 +47,12 @@ struct SegmenterScores: Encodable {
     }
 
     private enum Keys: String, CodingKey { case plain = "without_crf", crf = "with_crf" }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        plain = try container.decode(SegmentationScores.self, forKey: .plain)
+        crf = try container.decode(SegmentationScores.self, forKey: .crf)
+    }
 
     func encode(to encoder: any Encoder) throws {
         try crf.encode(to: encoder)

@@ -11,7 +11,8 @@ struct LabelFolder {
 
     private var record: String { join(path, "labels.json") }
 
-    private func file(_ output: LabelOutput, _ id: String) -> String {
+    /// The map of one kind for one image.
+    func file(_ output: LabelOutput, _ id: String) -> String {
         join(join(path, output.rawValue), id + ".png")
     }
 

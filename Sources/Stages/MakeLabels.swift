@@ -57,6 +57,7 @@ private struct LabelRun {
         let weights = checksum(try readFile(settings.model.weights ?? ""))
         let yaml = settings.whatLabelsDependOn.resolvedYAML(for: .label)
         try folder.claim(LabelRecord(settings: yaml, weights: weights), restart: restart)
+        try RunFolder(folder.path).record(.label, settings, note: session.provenance)
     }
 
     func labelAll() throws -> RunEnd {

@@ -31,8 +31,12 @@ package struct RunFolder: Sendable {
     ) throws {
         if restart { try forget() }
         if exists(configuration) { return try checkSame(command, settings) }
-        let title = RunFolder.title(of: command)
-        let comments = ([title] + note).map { "# \($0)\n" }.joined()
+        try record(command, settings, note: note)
+    }
+
+    /// Writes `config.yaml`: the command and the notes as comments, then the settings that the command uses.
+    package func record(_ command: Command, _ settings: RunConfiguration, note: [String]) throws {
+        let comments = ([RunFolder.title(of: command)] + note).map { "# \($0)\n" }.joined()
         try writeAtomically(Data((comments + settings.resolvedYAML(for: command)).utf8), to: configuration)
     }
 
@@ -58,5 +62,5 @@ package struct RunFolder: Sendable {
         }
     }
 
-    private static func title(of command: Command) -> String { "bana \(command.rawValue)" }
+    static func title(of command: Command) -> String { "bana \(command.rawValue)" }
 }

@@ -34,6 +34,7 @@ private struct NumberedImages: Dataset {
         return sample
     }
 
+    func hasTruth(at index: Int) -> Bool { false }
     func truth(at index: Int) throws -> LabelMap { throw InputError("no truth") }
     func inspect(at index: Int, _ contents: SampleContents) -> Inspection { Inspection() }
 }

@@ -135,27 +135,30 @@ private let tolerance = 2e-5
     private let arena = ParameterArena()
 
     private func forward(_ test: ConvolutionCase, _ context: StepContext, bias: Bool, relu: Bool) -> [Float] {
-        let x = inputs(test).x.tensor(in: context.workspace)
-        let y = context.workspace.tensor(outputGradient(test).shape)
+        let x = Guarded(inputs(test).x, in: context.workspace)
+        let y = Guarded(outputGradient(test).shape, in: context.workspace)
         let biases = context.workspace.tensor(
             Shape(1, 1, 1, test.geometry.outputs), self.bias(test).map { Float($0) })
         convolve(
-            x, weight: filters(test).value, geometry: test.geometry,
-            epilogue: ConvolutionEpilogue(bias: bias ? UnsafePointer(biases.data) : nil, relu: relu), into: y,
+            x.tensor, weight: filters(test).value, geometry: test.geometry,
+            epilogue: ConvolutionEpilogue(bias: bias ? UnsafePointer(biases.data) : nil, relu: relu), into: y.tensor,
             workspace: context.workspace, pool: context.pool)
-        withExtendedLifetime(biases) {}
+        withExtendedLifetime((x, biases)) {}
         return y.elements
     }
 
     private func backward(_ test: ConvolutionCase, _ context: StepContext) -> (dx: [Float], dWeight: [Float]) {
-        let (x, dy) = (inputs(test).x.tensor(in: context.workspace), outputGradient(test).tensor(in: context.workspace))
-        let (filters, dx) = (filters(test), context.workspace.tensor(test.image))
+        let workspace = context.workspace
+        let (x, dy) = (Guarded(inputs(test).x, in: workspace), Guarded(outputGradient(test), in: workspace))
+        let (filters, dx) = (filters(test), Guarded(test.image, in: workspace))
         convolveInputGradient(
-            dy, weight: filters.value, geometry: test.geometry, into: dx, workspace: context.workspace,
+            dy.tensor, weight: filters.value, geometry: test.geometry, into: dx.tensor, workspace: workspace,
             pool: context.pool)
         for index in 0..<filters.count { filters.gradient[index] = 1 }
         convolveWeightGradient(
-            x, dy, geometry: test.geometry, into: filters.gradient, workspace: context.workspace, pool: context.pool)
+            x.tensor, dy.tensor, geometry: test.geometry, into: filters.gradient, workspace: workspace,
+            pool: context.pool)
+        withExtendedLifetime((x, dy)) {}
         return (dx.elements, filters.fileOrder(filters.gradient))
     }
 }

@@ -35,9 +35,10 @@ import Testing
             return relu ? max(result, 0) : result
         }
         func found(_ context: StepContext) -> [Float] {
-            let y = context.workspace.tensor(shape)
+            let y = Guarded(shape, in: context.workspace)
             scaleChannels(
-                x.tensor(in: context.workspace), factor: factor, offset: offset, relu: relu, into: y, pool: context.pool
+                x.tensor(in: context.workspace), factor: factor, offset: offset, relu: relu, into: y.tensor,
+                pool: context.pool
             )
             return y.elements
         }
@@ -48,8 +49,8 @@ import Testing
     @Test(arguments: shapes) func channelsAreScaled(_ shape: Shape) {
         let (x, factor) = (Volume(shape, formula: "x"), Formula.values("factor", count: shape.c))
         let context = makeContext()
-        let y = context.workspace.tensor(shape)
-        scaleChannels(x.tensor(in: context.workspace), factor: factor, into: y, pool: context.pool)
+        let y = Guarded(shape, in: context.workspace)
+        scaleChannels(x.tensor(in: context.workspace), factor: factor, into: y.tensor, pool: context.pool)
         #expect(relativeError(y.elements, zip(x.values, x.positions).map { $0 * Double(factor[$1.c]) }) < 1e-6)
     }
 
@@ -57,10 +58,10 @@ import Testing
         let (dy, normalized) = (Volume(shape, formula: "dy"), Volume(shape, formula: "normalized"))
         let rows = ["factor", "mean", "product"].map { Formula.values($0, count: shape.c) }
         let context = makeContext()
-        let dx = context.workspace.tensor(shape)
+        let dx = Guarded(shape, in: context.workspace)
         normalizationGradient(
             dy.tensor(in: context.workspace), normalized: normalized.tensor(in: context.workspace), factor: rows[0],
-            meanGradient: rows[1], meanProduct: rows[2], into: dx, pool: context.pool)
+            meanGradient: rows[1], meanProduct: rows[2], into: dx.tensor, pool: context.pool)
         let wanted = dy.positions.enumerated().map { index, place in
             let (factor, mean, product) = (Double(rows[0][place.c]), Double(rows[1][place.c]), Double(rows[2][place.c]))
             return factor * (dy.values[index] - mean - normalized.values[index] * product)

@@ -99,22 +99,26 @@ struct PoolingCase: Sendable, CustomTestStringConvertible {
         _ x: Volume, _ dy: Volume, _ geometry: PoolingGeometry, _ context: StepContext
     ) -> (y: [Float], yWithoutTaps: [Float], dx: [Float]) {
         let (workspace, pool) = (context.workspace, context.pool)
-        let (input, gradient) = (x.tensor(in: workspace), dy.tensor(in: workspace))
-        let (y, other, dx) = (workspace.tensor(dy.shape), workspace.tensor(dy.shape), workspace.tensor(x.shape))
-        let taps = workspace.buffer(of: UInt8.self, count: y.count)
-        maxPool(input, geometry: geometry, into: y, taps: taps.data, pool: pool)
-        maxPool(input, geometry: geometry, into: other, taps: nil, pool: pool)
-        maxPoolGradient(gradient, taps: taps.data, geometry: geometry, into: dx, pool: pool)
-        withExtendedLifetime(taps) {}
+        let (input, gradient) = (Guarded(x, in: workspace), Guarded(dy, in: workspace))
+        let (y, other) = (Guarded(dy.shape, in: workspace), Guarded(dy.shape, in: workspace))
+        let dx = Guarded(x.shape, in: workspace)
+        let taps = workspace.buffer(of: UInt8.self, count: dy.shape.count)
+        maxPool(input.tensor, geometry: geometry, into: y.tensor, taps: taps.data, pool: pool)
+        maxPool(input.tensor, geometry: geometry, into: other.tensor, taps: nil, pool: pool)
+        maxPoolGradient(gradient.tensor, taps: taps.data, geometry: geometry, into: dx.tensor, pool: pool)
+        withExtendedLifetime((input, gradient, taps)) {}
         return (y.elements, other.elements, dx.elements)
     }
 
     private func average(
         _ x: Volume, _ dy: Volume, _ geometry: PoolingGeometry, _ context: StepContext
     ) -> (y: [Float], dx: [Float]) {
-        let (y, dx) = (context.workspace.tensor(dy.shape), context.workspace.tensor(x.shape))
-        averagePool(x.tensor(in: context.workspace), geometry: geometry, into: y, pool: context.pool)
-        averagePoolGradient(dy.tensor(in: context.workspace), geometry: geometry, into: dx, pool: context.pool)
+        let (workspace, pool) = (context.workspace, context.pool)
+        let (input, gradient) = (Guarded(x, in: workspace), Guarded(dy, in: workspace))
+        let (y, dx) = (Guarded(dy.shape, in: workspace), Guarded(x.shape, in: workspace))
+        averagePool(input.tensor, geometry: geometry, into: y.tensor, pool: pool)
+        averagePoolGradient(gradient.tensor, geometry: geometry, into: dx.tensor, pool: pool)
+        withExtendedLifetime((input, gradient)) {}
         return (y.elements, dx.elements)
     }
 }

@@ -59,10 +59,12 @@ struct ResizeCase: Sendable, CustomTestStringConvertible {
     }
 
     private func resized(_ x: Volume, _ dy: Volume, _ context: StepContext) -> (y: [Float], dx: [Float]) {
-        let (y, dx) = (context.workspace.tensor(dy.shape), context.workspace.tensor(x.shape))
-        resizeBilinear(x.tensor(in: context.workspace), into: y, pool: context.pool)
-        resizeBilinearGradient(
-            dy.tensor(in: context.workspace), into: dx, workspace: context.workspace, pool: context.pool)
+        let (workspace, pool) = (context.workspace, context.pool)
+        let (input, gradient) = (Guarded(x, in: workspace), Guarded(dy, in: workspace))
+        let (y, dx) = (Guarded(dy.shape, in: workspace), Guarded(x.shape, in: workspace))
+        resizeBilinear(input.tensor, into: y.tensor, pool: pool)
+        resizeBilinearGradient(gradient.tensor, into: dx.tensor, workspace: workspace, pool: pool)
+        withExtendedLifetime((input, gradient)) {}
         return (y.elements, dx.elements)
     }
 }

@@ -149,6 +149,11 @@ private struct NaiveNorm {
         #expect(run.all.allSatisfy(\.isFinite) && norm.statistics.allSatisfy(\.isFinite))
     }
 
+    @Test func gradientsOfParametersAccumulate() {
+        let norm = Norm(relu: true)
+        #expect(accumulates(norm.layer, x, dy))
+    }
+
     @Test func whatIsFrozenGetsNoGradient() {
         let norm = Norm()
         norm.layer.weight.learns = false

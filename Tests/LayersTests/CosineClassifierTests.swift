@@ -43,6 +43,7 @@ import Testing
     @Test func gradientsAccumulateWhereWanted() {
         let (layer, x) = (layer(classes: 3, channels: 4), Volume(Shape(1, 2, 2, 4), formula: "x"))
         let dy = Volume(Shape(1, 2, 2, 3), formula: "dy")
+        #expect(accumulates(layer, x, dy))
         #expect(LayerRun(layer, x, dy, makeContext(), wantsInput: false).dx == nil)
         layer.weight.learns = false
         let frozen = LayerRun(layer, x, dy, makeContext())

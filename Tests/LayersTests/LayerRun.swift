@@ -24,6 +24,16 @@ struct LayerRun: Equatable {
     var all: [Float] { y + (dx ?? []) + gradients.flatMap { $0 } }
 }
 
+/// Whether a second pass adds its gradients of the parameters to the first one's, and overwrites the input's.
+func accumulates<L: Layer>(_ layer: L, _ x: Volume, _ dy: Volume) -> Bool {
+    let context = makeContext()
+    let once = LayerRun(layer, x, dy, context)
+    guard let saved = layer.forward(x.tensor(in: context.workspace), context).saved else { return false }
+    let dx = layer.backward(dy.tensor(in: context.workspace), saved, context, wantsInput: true)
+    let halves = layer.parameters.map { $0.fileOrder($0.gradient).map { Double($0) / 2 } }
+    return dx?.elements == once.dx && zip(once.gradients, halves).allSatisfy { relativeError($0, $1) < 1e-6 }
+}
+
 /// How far a layer's gradients are from measured slopes of sum(dy * y): of the input, then of each parameter.
 ///
 /// `makeStep` must give the same step each time: the same positions, the same running statistics.

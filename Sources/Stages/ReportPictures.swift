@@ -1,0 +1,112 @@
+internal import Annotations
+internal import Configuration
+internal import Datasets
+internal import FileAccess
+internal import ImageFiles
+internal import Reports
+internal import Training
+
+/// Some images of a split with their boxes, pseudo labels and truth.
+func labelPictures(
+    _ run: NamedRun, _ folder: LabelFolder, _ dataset: any Dataset, _ split: String
+) throws -> PictureGrid {
+    let outputs = folder.outputs.filter { $0 != .agreement }
+    return try pictureGrid(
+        "Pseudo labels, \(run.name)", split, dataset, columns: ["boxes"] + outputs.map(\.rawValue),
+        isShown: folder.isComplete
+    ) { index in
+        let sample = try dataset.load(at: index, .boxes)
+        return (sample, try outputs.map { try dataset.labelMap(folder.file($0, sample.id), of: sample.image) })
+    }
+}
+
+/// Some images of the validation split with a segmenter's predictions and the truth.
+func predictionPictures(_ run: NamedRun, _ dataset: any Dataset) throws -> PictureGrid {
+    let folders = ["predictions", "predictions_crf"].map { join(run.run.folder.path, $0) }
+    let files = { (id: String) in folders.map { join($0, id + ".png") } }
+    return try pictureGrid(
+        "Predictions, \(run.name)", run.run.settings.data.validation, dataset,
+        columns: ["image", "prediction", "with CRF"], isShown: { files($0).allSatisfy(exists) }
+    ) { index in
+        let sample = try dataset.load(at: index, [])
+        return (sample, try files(sample.id).map { try dataset.labelMap($0, of: sample.image) })
+    }
+}
+
+/// Images at equal distances in a split's list, so that nobody chose them.
+///
+/// - Parameters:
+///   - columns: the image's own, then one for each map; a last one is added for the truth.
+///   - isShown: whether an image has all its maps.
+///   - load: an image and its maps.
+private func pictureGrid(
+    _ title: String, _ split: String, _ dataset: any Dataset, columns: [String], isShown: (String) -> Bool,
+    load: (Int) throws -> (Sample, [LabelMap])
+) throws -> PictureGrid {
+    let candidates = (0..<dataset.count).filter { isShown(dataset.id(at: $0)) }
+    let count = min(pictureRows, candidates.count)
+    var labels: Set<UInt8> = []
+    var hasTruth = false
+    let rows = try (0..<count).map { row in
+        let index = candidates[row * candidates.count / count]
+        let (sample, maps) = try load(index)
+        let truth = dataset.hasTruth(at: index) ? [try dataset.truth(at: index)] : []
+        hasTruth = hasTruth || !truth.isEmpty
+        for map in maps + truth { labels.formUnion(map.pixels) }
+        return PictureGrid.Row(sample.id, views(of: sample, maps + truth))
+    }
+    return PictureGrid(
+        title, note: "\(count) of \(candidates.count) images of \(split), at equal distances in the list",
+        columns: columns + (hasTruth ? ["truth"] : []), rows: rows, keys: keys(of: labels, dataset.classes.names))
+}
+
+private let pictureRows = 6
+
+/// The image with its boxes, then under each of the maps; all brought to one size that a page can show.
+private func views(of sample: Sample, _ maps: [LabelMap]) -> [RGBImage] {
+    let factor = pictureSide / Double(max(sample.image.width, sample.image.height))
+    let image = sample.image.scaled(by: factor)
+    let pale = image.pale()
+    return [image.outlining(sample.boxes, scaledBy: factor)]
+        + maps.map { pale.overlaid(with: $0.scaled(by: factor), opacity: 0.75) }
+}
+
+extension RGBImage {
+    /// The picture in light greys, on which colours that mean something stand out.
+    fileprivate func pale() -> RGBImage {
+        var copy = self
+        for pixel in stride(from: 0, to: pixels.count, by: 3) {
+            // Luma (ITU-R BT.601), halfway to white.
+            let luma = 299 * Int(pixels[pixel]) + 587 * Int(pixels[pixel + 1]) + 114 * Int(pixels[pixel + 2])
+            let grey = UInt8((luma / 1000 + 255) / 2)
+            for channel in 0..<3 { copy.pixels[pixel + channel] = grey }
+        }
+        return copy
+    }
+
+    /// The picture with boxes in the colours of their classes, seamed in white.
+    fileprivate func outlining(_ boxes: [LabelledBox], scaledBy factor: Double) -> RGBImage {
+        var copy = self
+        for box in boxes {
+            let (left, top) = (box.box.left * factor, box.box.top * factor)
+            let (right, bottom) = (box.box.right * factor, box.box.bottom * factor)
+            copy.drawOutline(
+                left: left - 1, top: top - 1, right: right + 1, bottom: bottom + 1, color: (255, 255, 255), thickness: 5
+            )
+            copy.drawOutline(
+                left: left, top: top, right: right, bottom: bottom, color: vocPalette[box.classIndex], thickness: 3)
+        }
+        return copy
+    }
+}
+
+/// The longer side of a picture in pixels.
+private let pictureSide = 320.0
+
+/// The names of the labels that are seen, the background left out.
+private func keys(of labels: Set<UInt8>, _ names: [String]) -> [PictureGrid.Key] {
+    labels.sorted().compactMap { label in
+        if label == 0 { return nil }
+        return PictureGrid.Key(label == 255 ? "no label" : names[Int(label)], label: label)
+    }
+}
