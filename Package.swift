@@ -113,6 +113,7 @@ let testing: [Target] = [
     tests("Evaluation", []),
     tests("DenseCRF", ["FileAccess", "TensorCore"]),
     tests("PseudoLabels", ["TensorCore", "Annotations", "DenseCRF"]),
+    tests("Segmentation", ["TensorCore", "Networks", "DenseCRF"]),
     tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
 ]
 
