@@ -55,7 +55,7 @@ def label(model, config, name, dtype, crf=densecrf.pydensecrf_marginals):
 
 
 def described(result):
-    """Numbers that tell where two programs part: u0's statistics, and all channels at every 29th pixel of a diagonal."""
+    """Numbers that tell where two programs part: u0's statistics, and all channels at a few pixels of a diagonal."""
     height, width = result.crf.shape
     points = [(x, x * height // width) for x in range(SAMPLE_STEP // 2, width, SAMPLE_STEP)]
     pixels = [

@@ -30,7 +30,8 @@ def scale_and_offset(name, shape, statistics):
     if name.endswith("_bn.weight"):
         return 0.1, 1.0
     if name.endswith("_bn.bias"):
-        return 0.05, (0.0 if statistics else 1.5)  # batch statistics magnify what rounding does at ReLU's kink: avoid it
+        # Statistics of the batch magnify what rounding does at ReLU's kink: keep most values away from it.
+        return 0.05, (0.0 if statistics else 1.5)
     if name.endswith(".bias"):
         return 0.05, 0.0
     return float(np.sqrt(6 / np.prod(shape[1:]))), 0.0

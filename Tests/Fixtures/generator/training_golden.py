@@ -11,7 +11,7 @@ from . import start_weights
 from .files import write_json
 
 PERTURBATION = 3e-7
-LOSS_SPREAD, CHANGE_SPREAD = 1e-5, 5e-3
+LOSS_SPREAD, CHANGE_SPREAD = 2e-4, 1e-2
 
 CONFIG = """\
 # Paths are relative to the folder of the fixtures; the start weights are made from NAME.json.
@@ -26,7 +26,7 @@ data:
   normalize: {normalize}
 {labels}model:
   trunk: {trunk}
-  width: {width}
+  width: 0.125
   fc: {fc}
   dropout: 0
   weights: start.safetensors
@@ -43,7 +43,7 @@ data:
 """
 LABELS = "  labels: {crf: tiny-voc/labels/Y_crf, ret: tiny-voc/labels/Y_ret}\n"
 DEFAULTS = {
-    "normalize": "caffe", "labels": "", "trunk": "vgg16", "width": "0.125", "fc": "true", "batch_norm": "train", "loss": "",
+    "normalize": "caffe", "labels": "", "trunk": "vgg16", "fc": "true", "batch_norm": "train", "loss": "",
     "weight_decay": "2.0e-2", "decay_biases": "false",
 }  # fmt: skip
 STEP, POLY = "{kind: step, milestones: [3], factor: 0.1}", "{kind: poly, power: 0.9}"
@@ -73,16 +73,16 @@ BATCH_NORM = {"trunk": "vgg16_bn", "fc": "false", "normalize": "torchvision", "d
 CASES = {
     "classifier": {
         "bap": classifier("1.3e-4", 1 / 78),
-        "gap": classifier("1.3e-4", 1 / 44, "gap"),
+        "gap": classifier("1.3e-4", 1 / 74, "gap"),
         "bap_pool5": classifier("1.0e-4", 1 / 74, fc="false"),
         "bap_bn": classifier("2.0e-3", 1, **BATCH_NORM),
         "bap_bn_frozen": classifier("1.0e-3", 1, batch_norm="frozen", statistics=True, **BATCH_NORM),
     },
     "segmenter": {
-        "nal": segmenter("1.0e-2", 1 / 44, "nal"),
+        "nal": segmenter("1.0e-2", 1 / 53, "nal"),
         "nal_detached": segmenter("1.0e-2", 1 / 74, "nal", detach="true"),
         "ce_crf": segmenter("1.0e-2", 1 / 74, "ce_crf"),
-        "ce_ret": segmenter("1.0e-2", 1 / 44, "ce_ret"),
+        "ce_ret": segmenter("1.0e-2", 1 / 53, "ce_ret"),
         "baseline": segmenter("1.0e-2", 1 / 74, "baseline"),
         "entropy": segmenter("1.0e-2", 1 / 74, "entropy"),
         "bootstrapping": segmenter("1.0e-2", 1 / 74, "bootstrapping"),
@@ -153,6 +153,7 @@ def write(folder):
         result = golden(folder.name, settings.parse(text), options)
         for run in result["runs"]:
             print(f"{folder.name}/{name}", run["losses"], run["spread"])
-            assert run["spread"]["losses"] < LOSS_SPREAD and run["spread"]["changes"] < CHANGE_SPREAD, "ill-conditioned"
+            spreads = run["spread"]
+            assert spreads["losses"] < LOSS_SPREAD and spreads["changes"] < CHANGE_SPREAD, "rounding decides"
         (folder / f"{name}.yaml").write_text(text.replace("NAME", name))
         write_json(folder / f"{name}.json", result)

@@ -21,9 +21,9 @@ def smooth_noise(height, width, cell, rng):
     """(H, W): standard normal values on a coarse grid, repeated and box-blurred along both axes."""
     coarse = rng.normal(size=(height // cell + 2, width // cell + 2))
     noise = coarse.repeat(cell, axis=0).repeat(cell, axis=1)
-    for axis in (0, 1):
-        total = np.cumsum(noise, axis=axis)
-        noise = (np.take(total, range(cell, total.shape[axis]), axis) - np.take(total, range(total.shape[axis] - cell), axis)) / cell
+    for _ in range(2):
+        total = np.cumsum(noise, axis=0)
+        noise = ((total[cell:] - total[:-cell]) / cell).T
     return noise[:height, :width]
 
 

@@ -115,7 +115,7 @@ class Lattice:
 
     @staticmethod
     def _keys(base, rank):
-        """(N, d+1, d): first d coordinates of the vertex of each remainder r: base + r, or + r - (d+1) for high ranks."""
+        """(N, d+1, d): the first d coordinates of the vertex of remainder r: base + r, less d+1 for high ranks."""
         axes = base.shape[1]
         remainder = np.arange(axes)[None, :, None]
         wrap = np.where(rank[:, None, :-1] + remainder >= axes, axes, 0)
