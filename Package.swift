@@ -45,13 +45,14 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .target(name: "CMPIShim", dependencies: ["CMPI"]),
     .target(name: "CSystem"),
+    .target(name: "CVectors", cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "CImageCodecs", dependencies: ["CPNG", "CTurboJPEG"]),
 ]
 
 let engine: [Target] = [
     room("FileAccess", ["CZlib"]),
     room("TensorCore", ["CSystem"], optimized),
-    room("Kernels", ["TensorCore", "COpenBLAS", "CSystem"], unchecked),
+    room("Kernels", ["TensorCore", "CSystem", "CVectors", "COpenBLAS"], unchecked),
     room("Layers", ["TensorCore", "Kernels"], optimized),
     room("Networks", ["TensorCore", "Kernels", "Layers"], optimized),
     room("Weights", ["FileAccess", "TensorCore"]),

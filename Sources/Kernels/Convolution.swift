@@ -10,67 +10,102 @@ package struct ConvolutionEpilogue {
     package init(bias: UnsafePointer<Float>? = nil, relu: Bool = false) {
         (self.bias, self.relu) = (bias, relu)
     }
+
+    /// Sets one pixel's `count` channels; `x` and `y` may be the same.
+    @inline(__always) func apply(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
+        switch (bias, relu) {
+        case (nil, false): for c in 0..<count { y[c] = x[c] }
+        case (nil, true): for c in 0..<count { y[c] = max(x[c], 0) }
+        case (let bias?, false): for c in 0..<count { y[c] = x[c] + bias[c] }
+        case (let bias?, true): for c in 0..<count { y[c] = max(x[c] + bias[c], 0) }
+        }
+    }
+}
+
+/// Where the gradients of a convolution go; what is `nil` is not computed.
+package struct ConvolutionGradients {
+    /// Overwritten.
+    package var input: Tensor?
+    /// Added to, summed over the pixels of the batch in a fixed order.
+    package var weight: UnsafeMutablePointer<Float>?
+    /// Added to, likewise.
+    package var bias: UnsafeMutablePointer<Float>?
+
+    package init(
+        input: Tensor? = nil, weight: UnsafeMutablePointer<Float>? = nil, bias: UnsafeMutablePointer<Float>? = nil
+    ) {
+        (self.input, self.weight, self.bias) = (input, weight, bias)
+    }
 }
 
 /// `y = epilogue(x * weight)`; `weight` is `[out][tap row][tap column][in]`.
+///
+/// - Parameter algorithm: how; by default as the rule of `ConvolutionAlgorithm` says.
 package func convolve(
     _ x: Tensor, weight: UnsafeMutablePointer<Float>, geometry: ConvolutionGeometry, epilogue: ConvolutionEpilogue,
-    into y: Tensor, workspace: Workspace, pool: ThreadPool
+    into y: Tensor, by algorithm: ConvolutionAlgorithm? = nil, workspace: Workspace, pool: ThreadPool
 ) {
     precondition(y.shape == geometry.outputShape(x.shape), "convolution of \(x.shape) into \(y.shape)")
-    let filters = Matrix(weight, stride: geometry.filterCount, .transposed)
-    let patches = PatchMatrix(geometry: geometry, source: x.shape, target: y.shape, direction: .forward)
-    multiplyPatches(patches, of: x, with: filters, into: y, copies: !geometry.isPointwise, workspace, pool) { pixels in
-        apply(epilogue, to: y.data + pixels.lowerBound * y.shape.c, pixels: pixels.count, channels: y.shape.c)
+    switch algorithm ?? ConvolutionAlgorithm(geometry, x.shape) {
+    case .winograd:
+        WinogradConvolution(geometry, x.shape).forward(
+            x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
+    case .patches:
+        PatchConvolution(geometry).forward(
+            x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
     }
 }
 
-/// `dx = dy * weight` turned round: the gradient of a convolution's input.
-package func convolveInputGradient(
-    _ dy: Tensor, weight: UnsafeMutablePointer<Float>, geometry: ConvolutionGeometry, into dx: Tensor,
-    workspace: Workspace, pool: ThreadPool
-) {
-    precondition(dy.shape == geometry.outputShape(dx.shape), "gradient \(dy.shape) of an input \(dx.shape)")
-    if geometry.isPointwise {
-        multiply(
-            Matrix(dy.data, stride: geometry.outputs), Matrix(weight, stride: geometry.inputs),
-            into: Matrix(dx.data, stride: geometry.inputs), rows: dx.shape.pixels, columns: geometry.inputs,
-            inner: geometry.outputs, on: pool)
-        return
-    }
-    let turned = workspace.tensor(Shape(geometry.inputs, geometry.kernel, geometry.kernel, geometry.outputs))
-    swapChannels(weight, geometry, into: turned.data)
-    let filters = Matrix(turned.data, stride: turned.shape.image.count, .transposed)
-    let patches = PatchMatrix(geometry: geometry, source: dy.shape, target: dx.shape, direction: .backward)
-    multiplyPatches(patches, of: dy, with: filters, into: dx, copies: true, workspace, pool) { _ in }
-}
-
-/// `dWeight += dy * x`, summed over all pixels of the batch in a fixed order.
-package func convolveWeightGradient(
-    _ x: Tensor, _ dy: Tensor, geometry: ConvolutionGeometry, into dWeight: UnsafeMutablePointer<Float>,
+/// The gradients of a convolution, given that of its result.
+///
+/// - Parameters:
+///   - dy: the gradient of the result; its memory may be used.
+///   - y: the result where it went through a ReLU: where it is not positive, no gradient passes.
+package func convolveGradients(
+    _ dy: Tensor, where y: Tensor? = nil, _ x: Tensor, weight: UnsafeMutablePointer<Float>,
+    geometry: ConvolutionGeometry, into gradients: ConvolutionGradients, by algorithm: ConvolutionAlgorithm? = nil,
     workspace: Workspace, pool: ThreadPool
 ) {
     precondition(dy.shape == geometry.outputShape(x.shape), "gradient \(dy.shape) of an input \(x.shape)")
-    let target = Matrix(dWeight, stride: geometry.filterCount)
-    let pixels = dy.shape.pixels
-    func accumulate(_ range: Range<Int>, _ patches: UnsafeMutablePointer<Float>) {
-        multiply(
-            Matrix(dy.data + range.lowerBound * dy.shape.c, stride: dy.shape.c, .transposed),
-            Matrix(patches, stride: geometry.filterCount), into: target, rows: geometry.outputs,
-            columns: geometry.filterCount, inner: range.count, accumulate: true, on: pool)
-    }
-    if geometry.isPointwise { return accumulate(0..<pixels, x.data) }
-
-    let patches = PatchMatrix(geometry: geometry, source: x.shape, target: dy.shape, direction: .forward)
-    let blockSize = max(1, min(pixels, max(1024, gradientScratchFloats / patches.width)))
-    let scratch = workspace.tensor(Shape(1, 1, blockSize, patches.width))
-    for start in stride(from: 0, to: pixels, by: blockSize) {
-        let block = start..<min(pixels, start + blockSize)
-        pool.parallelFor(block.count, by: 64) { part, _ in
-            let range = block.lowerBound + part.lowerBound..<block.lowerBound + part.upperBound
-            patches.gather(x.data, pixels: range, into: scratch.data + part.lowerBound * patches.width)
+    precondition(y.map { $0.shape == dy.shape } ?? true, "a gradient \(dy.shape) of another result")
+    switch algorithm ?? ConvolutionAlgorithm(geometry, x.shape) {
+    case .winograd:
+        let convolution = WinogradConvolution(geometry, x.shape)
+        if let dWeight = gradients.weight {
+            convolution.addWeightGradient(
+                x, dy, where: y, to: dWeight, gradients.bias, workspace: workspace, pool: pool)
+        } else {
+            prepare(dy, where: y, gradients.bias, workspace, pool)
         }
-        accumulate(block, scratch.data)
+        if let dx = gradients.input {
+            convolution.inputGradient(dy, weight: weight, into: dx, workspace: workspace, pool: pool)
+        }
+    case .patches:
+        let convolution = PatchConvolution(geometry)
+        prepare(dy, where: y, gradients.bias, workspace, pool)
+        if let dWeight = gradients.weight {
+            convolution.addWeightGradient(x, dy, to: dWeight, workspace: workspace, pool: pool)
+        }
+        if let dx = gradients.input {
+            convolution.inputGradient(dy, weight: weight, into: dx, workspace: workspace, pool: pool)
+        }
+    }
+}
+
+/// Masks the gradient of a result and sums it over the pixels, where the weights' gradient does not do so in passing.
+private func prepare(
+    _ dy: Tensor, where y: Tensor?, _ dBias: UnsafeMutablePointer<Float>?, _ workspace: Workspace, _ pool: ThreadPool
+) {
+    if let y { maskGradient(dy, whereNotPositive: y, pool) }
+    if let dBias { sumOverPixels(dy, into: dBias, workspace: workspace, pool: pool) }
+}
+
+/// `dy = 0` where the ReLU's output `y` is 0.
+package func maskGradient(_ dy: Tensor, whereNotPositive y: Tensor, _ pool: ThreadPool) {
+    precondition(dy.shape == y.shape, "mask of \(y.shape) on \(dy.shape)")
+    pool.parallelFor(dy.count, by: 1 << 16) { range, _ in
+        let part = dy.data + range.lowerBound
+        copy(part, wherePositive: y.data + range.lowerBound, to: part, count: range.count)
     }
 }
 
@@ -87,55 +122,3 @@ package func sumOverPixels(
     }
     for chunk in 0..<chunks { add(partial.data + chunk * channels, to: dBias, count: channels) }
 }
-
-/// Products of patches and filters, block by block of target pixels; `finish` sees each block while it is in cache.
-private func multiplyPatches(
-    _ patches: PatchMatrix, of source: Tensor, with filters: Matrix, into target: Tensor, copies: Bool,
-    _ workspace: Workspace, _ pool: ThreadPool, finish: (_ pixels: Range<Int>) -> Void
-) {
-    let blockSize = max(64, min(512, scratchFloats / patches.width))
-    let scratch = workspace.tensor(Shape(pool.threadCount, 1, copies ? blockSize : 0, patches.width))
-    pool.parallelFor(target.shape.pixels, by: blockSize) { pixels, thread in
-        let rows: UnsafeMutablePointer<Float>
-        if copies {
-            rows = scratch.data + thread * scratch.shape.image.count
-            patches.gather(source.data, pixels: pixels, into: rows)
-        } else {
-            rows = source.data + pixels.lowerBound * source.shape.c
-        }
-        multiply(
-            Matrix(rows, stride: patches.width), filters,
-            into: Matrix(target.data + pixels.lowerBound * target.shape.c, stride: target.shape.c),
-            rows: pixels.count, columns: target.shape.c, inner: patches.width)
-        finish(pixels)
-    }
-}
-
-private func apply(
-    _ epilogue: ConvolutionEpilogue, to y: UnsafeMutablePointer<Float>, pixels: Int, channels: Int
-) {
-    if let bias = epilogue.bias {
-        for pixel in 0..<pixels { add(bias, to: y + pixel * channels, count: channels) }
-    }
-    if epilogue.relu {
-        for i in 0..<pixels * channels { y[i] = y[i] > 0 ? y[i] : 0 }
-    }
-}
-
-/// `[out][tap][in]` to `[in][tap][out]`.
-private func swapChannels(
-    _ weight: UnsafePointer<Float>, _ geometry: ConvolutionGeometry, into turned: UnsafeMutablePointer<Float>
-) {
-    let (taps, inputs, outputs) = (geometry.kernel * geometry.kernel, geometry.inputs, geometry.outputs)
-    for output in 0..<outputs {
-        for tap in 0..<taps {
-            let row = weight + (output * taps + tap) * inputs
-            for input in 0..<inputs { turned[(input * taps + tap) * outputs + output] = row[input] }
-        }
-    }
-}
-
-/// A thread's patches: 2 MB stay in cache while they are multiplied.
-private let scratchFloats = 512 << 10
-/// The patches of one step of a weight gradient.
-private let gradientScratchFloats = 4 << 20

@@ -1,5 +1,40 @@
+internal import CVectors
+
 /// Eight floats: one register of every processor this is built for.
-typealias Vector = SIMD8<Float>
+struct Vector {
+    private let lanes: bana_vector
+
+    static let count = 8
+
+    @inline(__always) private init(lanes: bana_vector) { self.lanes = lanes }
+
+    /// Eight times `value`.
+    @inline(__always) init(repeating value: Float) { lanes = bana_repeat(value) }
+
+    @inline(__always) static func + (a: Vector, b: Vector) -> Vector { Vector(lanes: bana_add(a.lanes, b.lanes)) }
+    @inline(__always) static func - (a: Vector, b: Vector) -> Vector { Vector(lanes: bana_subtract(a.lanes, b.lanes)) }
+    @inline(__always) static func * (a: Vector, b: Vector) -> Vector { Vector(lanes: bana_multiply(a.lanes, b.lanes)) }
+    @inline(__always) static func * (a: Float, b: Vector) -> Vector { Vector(repeating: a) * b }
+
+    /// `self + a * b`, rounded once.
+    @inline(__always) func adding(_ a: Vector, times b: Vector) -> Vector {
+        Vector(lanes: bana_multiply_add(a.lanes, b.lanes, lanes))
+    }
+
+    /// `self + a * b`, rounded once.
+    @inline(__always) func adding(_ a: Float, times b: Vector) -> Vector { adding(Vector(repeating: a), times: b) }
+
+    /// The larger of each pair of lanes.
+    @inline(__always) static func max(_ a: Vector, _ b: Vector) -> Vector { Vector(lanes: bana_max(a.lanes, b.lanes)) }
+
+    /// The lanes where `sign` is positive, else 0.
+    @inline(__always) func wherePositive(_ sign: Vector) -> Vector {
+        Vector(lanes: bana_where_positive(sign.lanes, lanes))
+    }
+
+    /// The sum of the lanes.
+    @inline(__always) func sum() -> Float { lanes.sum() }
+}
 
 extension UnsafePointer<Float> {
     /// The eight floats from `index` on.
@@ -22,11 +57,11 @@ extension UnsafeMutablePointer<Float> {
 
 /// The inner product of two vectors of `count` floats.
 package func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float {
-    var (sum0, sum1) = (Vector.zero, Vector.zero)
+    var (sum0, sum1) = (Vector(repeating: 0), Vector(repeating: 0))
     var i = 0
     while i + 16 <= count {
-        sum0.addProduct(a.vector(i), b.vector(i))
-        sum1.addProduct(a.vector(i + 8), b.vector(i + 8))
+        sum0 = sum0.adding(a.vector(i), times: b.vector(i))
+        sum1 = sum1.adding(a.vector(i + 8), times: b.vector(i + 8))
         i += 16
     }
     var sum = (sum0 + sum1).sum()
@@ -54,9 +89,13 @@ package func scale(_ y: UnsafeMutablePointer<Float>, by factor: Float, count: In
     for i in 0..<count { y[i] *= factor }
 }
 
-/// `dy = 0` where `y` is not positive: the gradient of a ReLU whose output was `y`.
-package func maskWhereNotPositive(
-    _ dy: UnsafeMutablePointer<Float>, _ y: UnsafePointer<Float>, count: Int
+/// `y = x` where `sign` is positive, else 0, over `count` floats; `x` and `y` may be the same.
+///
+/// The gradient of a ReLU whose output was `sign`.
+package func copy(
+    _ x: UnsafePointer<Float>, wherePositive sign: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int
 ) {
-    for i in 0..<count { dy[i] = y[i] > 0 ? dy[i] : 0 }
+    let end = count - count % Vector.count
+    for i in stride(from: 0, to: end, by: Vector.count) { y.store(x.vector(i).wherePositive(sign.vector(i)), at: i) }
+    for i in end..<count { y[i] = sign[i] > 0 ? x[i] : 0 }
 }

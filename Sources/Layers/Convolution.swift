@@ -42,26 +42,14 @@ package struct Convolution: Layer {
     }
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
-        let (workspace, pool) = (context.workspace, context.pool)
         precondition(dy.shape == outputShape(saved.x.shape), "\(weight.name) got a gradient \(dy.shape)")
-        if let y = saved.y { maskGradient(dy, whereNotPositive: y, pool) }
-        if let bias, bias.learns { sumOverPixels(dy, into: bias.gradient, workspace: workspace, pool: pool) }
-        if weight.learns {
-            convolveWeightGradient(
-                saved.x, dy, geometry: geometry, into: weight.gradient, workspace: workspace, pool: pool)
-        }
-        guard wantsInput else { return nil }
-        let dx = workspace.tensor(saved.x.shape)
-        convolveInputGradient(
-            dy, weight: weight.value, geometry: geometry, into: dx, workspace: workspace, pool: pool)
+        let dx = wantsInput ? context.workspace.tensor(saved.x.shape) : nil
+        let gradients = ConvolutionGradients(
+            input: dx, weight: weight.learns ? weight.gradient : nil,
+            bias: bias.flatMap { $0.learns ? $0.gradient : nil })
+        convolveGradients(
+            dy, where: saved.y, saved.x, weight: weight.value, geometry: geometry, into: gradients,
+            workspace: context.workspace, pool: context.pool)
         return dx
-    }
-}
-
-/// `dy = 0` where the ReLU's output `y` is 0.
-func maskGradient(_ dy: Tensor, whereNotPositive y: Tensor, _ pool: ThreadPool) {
-    precondition(dy.shape == y.shape, "mask of \(y.shape) on \(dy.shape)")
-    pool.parallelFor(dy.count, by: 1 << 16) { range, _ in
-        maskWhereNotPositive(dy.data + range.lowerBound, y.data + range.lowerBound, count: range.count)
     }
 }

@@ -2,7 +2,8 @@ import Foundation
 
 /// A range of addresses whose pages come into being when they are first touched.
 ///
-/// Reserving more than is used costs nothing, so memory that grows at its end never moves.
+/// Reserving more than is used costs nothing, so memory that grows at its end never moves. Pages are large where the
+/// system has large ones: kernels walk through many rows at once, and each needs its page's address at hand.
 final class Reservation {
     let base: UnsafeMutableRawPointer
     let byteCount: Int
@@ -15,6 +16,7 @@ final class Reservation {
                 nil, wish, PROT_READ | PROT_WRITE, MAP_PRIVATE | Reservation.anonymous | Int32(MAP_NORESERVE), -1, 0)
             if let address, address != MAP_FAILED {
                 (self.base, self.byteCount) = (address, wish)
+                adviseLargePages()
                 return
             }
             guard wish > Reservation.smallest else { outOfMemory("not even \(wish >> 20) MB could be reserved") }
@@ -23,6 +25,13 @@ final class Reservation {
     }
 
     deinit { munmap(base, byteCount) }
+
+    /// A wish: the system may not know large pages.
+    private func adviseLargePages() {
+        #if canImport(Glibc)
+            _ = madvise(base, byteCount, Int32(MADV_HUGEPAGE))
+        #endif
+    }
 
     private static let smallest = 64 << 20
     #if canImport(Darwin)

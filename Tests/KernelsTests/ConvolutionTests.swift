@@ -3,10 +3,12 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// A convolution and the image it is tried on.
+/// A convolution, the image it is tried on, and how.
 struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     let geometry: ConvolutionGeometry
     let image: Shape
+    /// The rule's choice where `nil`.
+    var algorithm: ConvolutionAlgorithm?
 
     init(
         _ n: Int, _ h: Int, _ w: Int, _ inputs: Int, to outputs: Int, kernel: Int, stride: Int = 1, dilation: Int = 1,
@@ -19,10 +21,19 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String {
         "\(image) to \(geometry.outputs), kernel \(geometry.kernel), stride \(geometry.stride), "
-            + "dilation \(geometry.dilation), padding \(geometry.padding)"
+            + "dilation \(geometry.dilation), padding \(geometry.padding), \(algorithm.map { "\($0)" } ?? "by rule")"
     }
 
-    static let all = [
+    /// Every size by every algorithm that can compute it.
+    static let all = sizes.flatMap { size in
+        ConvolutionAlgorithm.allCases.filter { $0.fits(size.geometry) }.map { algorithm in
+            var test = size
+            test.algorithm = algorithm
+            return test
+        }
+    }
+
+    private static let sizes = [
         // One pixel, one channel.
         ConvolutionCase(1, 1, 1, 1, to: 1, kernel: 1),
         ConvolutionCase(1, 1, 1, 1, to: 1, kernel: 3, padding: 1),
@@ -46,7 +57,13 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         ConvolutionCase(1, 4, 6, 3, to: 2, kernel: 3),
         ConvolutionCase(1, 3, 3, 2, to: 2, kernel: 1, padding: 2),
         ConvolutionCase(1, 3, 4, 3, to: 2, kernel: 3, padding: 4),
+        // 4x4 tiles: one, with a rest on each side, in several interleaved images.
+        ConvolutionCase(1, 4, 4, 5, to: 6, kernel: 3, padding: 1),
+        ConvolutionCase(2, 6, 9, 17, to: 5, kernel: 3, padding: 1),
+        ConvolutionCase(1, 11, 10, 20, to: 33, kernel: 3, dilation: 2, padding: 2),
+        ConvolutionCase(2, 41, 38, 3, to: 4, kernel: 3, dilation: 12, padding: 12),
         // More pixels than one block of any loop.
+        ConvolutionCase(1, 67, 61, 16, to: 18, kernel: 3, padding: 1),
         ConvolutionCase(2, 37, 41, 3, to: 4, kernel: 3, padding: 1),
         ConvolutionCase(1, 70, 75, 4, to: 5, kernel: 1),
     ]
@@ -71,7 +88,7 @@ private let tolerance = 2e-5
     @Test(arguments: ConvolutionCase.all) func gradientsAreThoseOfTheDefinition(_ test: ConvolutionCase) {
         let (x, weight) = inputs(test)
         let wanted = NaiveConvolution(test.geometry).backward(x, weight: weight, outputGradient(test))
-        let (dx, dWeight) = backward(test, makeContext())
+        let (dx, dWeight, _) = backward(test, makeContext())
         #expect(relativeError(dx, wanted.dx.values) < tolerance)
         // The weights' gradient started at 1: it must have been added to.
         #expect(relativeError(dWeight, wanted.dWeight.map { $0 + 1 }) < tolerance)
@@ -81,8 +98,33 @@ private let tolerance = 2e-5
         #expect(isIndependentOfThreads { forward(test, $0, bias: true, relu: true) })
         #expect(
             isIndependentOfThreads {
-                let (dx, dWeight) = backward(test, $0); return dx + dWeight
+                let (dx, dWeight, dBias) = backward(test, $0); return dx + dWeight + dBias
             })
+    }
+
+    /// Where the result was not positive, no gradient passes: not to the input, the weights or the biases.
+    @Test(arguments: ConvolutionCase.all) func theReLUHoldsGradientsBack(_ test: ConvolutionCase) {
+        let (x, weight) = inputs(test)
+        var dy = outputGradient(test)
+        let y = Volume(dy.shape, formula: "y")
+        for index in dy.values.indices where y.values[index] <= 0 { dy.values[index] = 0 }
+        let wanted = NaiveConvolution(test.geometry).backward(x, weight: weight, dy)
+        var dBias = [Double](repeating: 1, count: test.geometry.outputs)
+        for (value, place) in zip(dy.values, dy.positions) { dBias[place.c] += value }
+        let found = backward(test, makeContext(), where: y)
+        #expect(relativeError(found.dx, wanted.dx.values) < tolerance)
+        #expect(relativeError(found.dWeight, wanted.dWeight.map { $0 + 1 }) < tolerance)
+        #expect(relativeError(found.dBias, dBias) < tolerance)
+    }
+
+    /// A gradient that is not asked for is not needed for the others.
+    @Test(arguments: ConvolutionCase.all) func eachGradientCanBeHadAlone(_ test: ConvolutionCase) {
+        let together = backward(test, makeContext())
+        let input = backward(test, makeContext(), { $0.weight = nil })
+        let filters = backward(test, makeContext(), { $0.input = nil; $0.bias = nil })
+        #expect(areBitwiseEqual(input.dx, together.dx) && areBitwiseEqual(filters.dWeight, together.dWeight))
+        #expect(relativeError(input.dBias, together.dBias.map { Double($0) }) < tolerance)
+        #expect(input.dWeight.allSatisfy { $0 == 1 } && filters.dBias.allSatisfy { $0 == 1 })
     }
 
     @Test(arguments: [1, 3, 7, 13, 33]) func biasGradientsAreSumsOverPixels(channels: Int) {
@@ -100,9 +142,9 @@ private let tolerance = 2e-5
     }
 
     /// A rank without a sample joins in: nothing is computed and nothing changes.
-    @Test(arguments: [1, 3]) func aBatchMayBeEmpty(kernel: Int) {
-        let test = ConvolutionCase(0, 6, 6, 4, to: 5, kernel: kernel, padding: kernel / 2)
-        let (dx, dWeight) = backward(test, makeContext())
+    @Test(arguments: [1, 3], [4, 16]) func aBatchMayBeEmpty(kernel: Int, channels: Int) {
+        let test = ConvolutionCase(0, 6, 6, channels, to: channels + 1, kernel: kernel, padding: kernel / 2)
+        let (dx, dWeight, _) = backward(test, makeContext())
         #expect(forward(test, makeContext(), bias: true, relu: true).isEmpty && dx.isEmpty)
         #expect(dWeight.allSatisfy { $0 == 1 })
     }
@@ -135,30 +177,33 @@ private let tolerance = 2e-5
     private let arena = ParameterArena()
 
     private func forward(_ test: ConvolutionCase, _ context: StepContext, bias: Bool, relu: Bool) -> [Float] {
-        let x = Guarded(inputs(test).x, in: context.workspace)
-        let y = Guarded(outputGradient(test).shape, in: context.workspace)
+        let x = inputs(test).x.tensor(in: context.workspace)
+        let y = context.workspace.tensor(outputGradient(test).shape)
         let biases = context.workspace.tensor(
             Shape(1, 1, 1, test.geometry.outputs), self.bias(test).map { Float($0) })
         convolve(
-            x.tensor, weight: filters(test).value, geometry: test.geometry,
-            epilogue: ConvolutionEpilogue(bias: bias ? UnsafePointer(biases.data) : nil, relu: relu), into: y.tensor,
-            workspace: context.workspace, pool: context.pool)
-        withExtendedLifetime((x, biases)) {}
+            x, weight: filters(test).value, geometry: test.geometry,
+            epilogue: ConvolutionEpilogue(bias: bias ? UnsafePointer(biases.data) : nil, relu: relu), into: y,
+            by: test.algorithm, workspace: context.workspace, pool: context.pool)
+        withExtendedLifetime(biases) {}
         return y.elements
     }
 
-    private func backward(_ test: ConvolutionCase, _ context: StepContext) -> (dx: [Float], dWeight: [Float]) {
-        let workspace = context.workspace
-        let (x, dy) = (Guarded(inputs(test).x, in: workspace), Guarded(outputGradient(test), in: workspace))
-        let (filters, dx) = (filters(test), Guarded(test.image, in: workspace))
-        convolveInputGradient(
-            dy.tensor, weight: filters.value, geometry: test.geometry, into: dx.tensor, workspace: workspace,
-            pool: context.pool)
+    /// The gradients asked for; those of filters and biases are added to ones.
+    private func backward(
+        _ test: ConvolutionCase, _ context: StepContext, where y: Volume? = nil,
+        _ choose: (inout ConvolutionGradients) -> Void = { _ in }
+    ) -> (dx: [Float], dWeight: [Float], dBias: [Float]) {
+        let (x, dy) = (inputs(test).x.tensor(in: context.workspace), outputGradient(test).tensor(in: context.workspace))
+        let (filters, dx) = (filters(test), context.workspace.tensor(test.image))
         for index in 0..<filters.count { filters.gradient[index] = 1 }
-        convolveWeightGradient(
-            x.tensor, dy.tensor, geometry: test.geometry, into: filters.gradient, workspace: workspace,
-            pool: context.pool)
-        withExtendedLifetime((x, dy)) {}
-        return (dx.elements, filters.fileOrder(filters.gradient))
+        let dBias = context.workspace.tensor(
+            Shape(1, 1, 1, test.geometry.outputs), [Float](repeating: 1, count: test.geometry.outputs))
+        var gradients = ConvolutionGradients(input: dx, weight: filters.gradient, bias: dBias.data)
+        choose(&gradients)
+        convolveGradients(
+            dy, where: y?.tensor(in: context.workspace), x, weight: filters.value, geometry: test.geometry,
+            into: gradients, by: test.algorithm, workspace: context.workspace, pool: context.pool)
+        return (dx.elements, filters.fileOrder(filters.gradient), dBias.elements)
     }
 }

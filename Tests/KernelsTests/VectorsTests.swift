@@ -29,12 +29,13 @@ let tailLengths = [0, 1, 3, 7, 8, 13, 15, 16, 17, 33, 100]
             relativeError(updated { addScaled(x, by: -0.3, to: $0, count: count) }, sums.map { $0 - 0.3 * $1 }) < 1e-6)
         #expect(relativeError(updated { scale($0, by: 1.7, count: count) }, doubles(start).map { 1.7 * $0 }) < 1e-6)
         #expect(
-            updated { maskWhereNotPositive($0, x, count: count) } == zip(start, x).map { $1 > 0 ? $0 : 0 })
+            updated { copy($0, wherePositive: x, to: $0, count: count) } == zip(start, x).map { $1 > 0 ? $0 : 0 })
     }
 
     @Test func aMaskTakesZerosAway() {
-        var dy: [Float] = [1, 2, 3, 4]
-        maskWhereNotPositive(&dy, [0, -0.0, 1e-38, -1], count: 4)
-        #expect(dy == [0, 0, 3, 0])
+        var masked: [Float] = .init(repeating: 9, count: 12)
+        let sign: [Float] = [0, -0.0, 1e-38, -1]
+        copy((1...12).map { Float($0) }, wherePositive: sign + sign + sign, to: &masked, count: 12)
+        #expect(masked == [0, 0, 3, 0, 0, 0, 7, 0, 0, 0, 11, 0])
     }
 }

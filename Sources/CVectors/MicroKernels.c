@@ -1,0 +1,106 @@
+#include "MicroKernels.h"
+
+#include <stddef.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+/// One row of a panel.
+typedef float row __attribute__((vector_size(64), aligned(4)));
+
+/// A block of c: `rows` rows of `panels` panels, held in registers over the whole sum.
+///
+/// The elements of a that meet one row of b lie `row_step` floats apart, those that meet the next row `inner_step`
+/// further on; after `inner` rows of b comes the next panel of a. The first four arguments are constants wherever this
+/// is inlined, so that the loops over them unroll.
+INLINE void multiply_block(
+    const int rows, const int panels, const long row_step, const long inner_step,
+    bana_panels a, long a_panels, long inner, bana_panels b, bana_panels c, int accumulate) {
+    row sum[rows][panels];
+#pragma unroll
+    for (int r = 0; r < rows; r++)
+        for (int p = 0; p < panels; p++)
+            sum[r][p] = accumulate ? *(const row *)(c.data + p * c.stride + r * 16) : (row){0};
+    const float *b_row = b.data;
+    for (long panel = 0; panel < a_panels; panel++) {
+        const float *factors = a.data + panel * a.stride;
+        for (long i = 0; i < inner; i++, b_row += 16, factors += inner_step) {
+            row x[panels];
+            for (int p = 0; p < panels; p++) x[p] = *(const row *)(b_row + p * b.stride);
+#pragma unroll
+            for (int r = 0; r < rows; r++)
+                for (int p = 0; p < panels; p++) sum[r][p] += factors[r * row_step] * x[p];
+        }
+    }
+#pragma unroll
+    for (int r = 0; r < rows; r++)
+        for (int p = 0; p < panels; p++) *(row *)(c.data + p * c.stride + r * 16) = sum[r][p];
+}
+
+/// The panels from `panel` on, without their first `floats` floats.
+INLINE bana_panels from(bana_panels x, long panel, long floats) {
+    x.data += panel * x.stride + floats;
+    return x;
+}
+
+INLINE void multiply(
+    const int block_rows, const int block_panels,
+    bana_panels a, bana_panels b, bana_panels c, long rows, long a_panels, long c_panels) {
+    for (long p = 0; p < c_panels; p += block_panels)
+        for (long r = 0; r < rows; r += block_rows) {
+            bana_panels a_part = from(a, 0, r * 16), b_part = from(b, p, 0), c_part = from(c, p, r * 16);
+            if (p + block_panels <= c_panels)
+                multiply_block(block_rows, block_panels, 16, 1, a_part, a_panels, 16, b_part, c_part, 0);
+            else
+                multiply_block(block_rows, 1, 16, 1, a_part, a_panels, 16, b_part, c_part, 0);
+        }
+}
+
+/// Rows of a and b that are summed at once: 16 KB of b stay in the first cache.
+enum { most_rows = 128 };
+
+INLINE void multiply_transposed(
+    const int block_rows, const int block_panels,
+    bana_panels a, bana_panels b, bana_panels c, long rows, long a_panels, long c_panels, int accumulate) {
+    for (long first = 0; first < rows; first += most_rows, accumulate = 1) {
+        long inner = rows - first < most_rows ? rows - first : most_rows;
+        for (long p = 0; p < c_panels; p += block_panels)
+            for (long r = 0; r < a_panels * 16; r += block_rows) {
+                bana_panels a_part = from(a, r / 16, first * 16 + r % 16), b_part = from(b, p, first * 16);
+                bana_panels c_part = from(c, p, r * 16);
+                if (p + block_panels <= c_panels)
+                    multiply_block(block_rows, block_panels, 1, 16, a_part, 1, inner, b_part, c_part, accumulate);
+                else
+                    multiply_block(block_rows, 1, 1, 16, a_part, 1, inner, b_part, c_part, accumulate);
+            }
+    }
+}
+
+/// Both products for one kind of processor, in blocks that fill its registers.
+#define MICRO_KERNELS(name, attributes, block_rows, transposed_block_rows, block_panels)                             \
+    attributes static void multiply_##name(                                                                          \
+        bana_panels a, bana_panels b, bana_panels c, long rows, long a_panels, long c_panels) {                      \
+        multiply(block_rows, block_panels, a, b, c, rows, a_panels, c_panels);                                       \
+    }                                                                                                                \
+    attributes static void multiply_transposed_##name(                                                               \
+        bana_panels a, bana_panels b, bana_panels c, long rows, long a_panels, long c_panels, int accumulate) {      \
+        multiply_transposed(transposed_block_rows, block_panels, a, b, c, rows, a_panels, c_panels, accumulate);     \
+    }                                                                                                                \
+    static const bana_micro_kernels name = {#name, block_rows, multiply_##name, multiply_transposed_##name};
+
+MICRO_KERNELS(generic, , 6, 4, 1)
+
+#ifdef __x86_64__
+MICRO_KERNELS(avx2, __attribute__((target("avx2,fma"))), 6, 4, 1)
+MICRO_KERNELS(avx512, __attribute__((target("avx512f,avx512vl,fma"))), 14, 8, 2)
+
+const bana_micro_kernels *bana_micro_kernels_at(int index) {
+    const bana_micro_kernels *fit[3];
+    int count = 0;
+    if (__builtin_cpu_supports("avx512vl")) fit[count++] = &avx512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) fit[count++] = &avx2;
+    fit[count++] = &generic;
+    return index < count ? fit[index] : NULL;
+}
+#else
+const bana_micro_kernels *bana_micro_kernels_at(int index) { return index == 0 ? &generic : NULL; }
+#endif

@@ -1,0 +1,4 @@
+#pragma once
+
+#include "MicroKernels.h"
+#include "VectorArithmetic.h"

@@ -1,0 +1,111 @@
+internal import TensorCore
+
+/// A convolution as products of its filters with gathered patches of the image ("im2col"): any sizes at all.
+///
+/// Where the filter has one tap the image itself is the matrix of patches.
+struct PatchConvolution {
+    let geometry: ConvolutionGeometry
+
+    init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
+
+    /// `y = epilogue(x * weight)`.
+    func forward(
+        _ x: Tensor, weight: UnsafeMutablePointer<Float>, epilogue: ConvolutionEpilogue, into y: Tensor,
+        workspace: Workspace, pool: ThreadPool
+    ) {
+        let filters = Matrix(weight, stride: geometry.filterCount, .transposed)
+        let patches = PatchMatrix(geometry: geometry, source: x.shape, target: y.shape, direction: .forward)
+        multiplyPatches(patches, of: x, with: filters, into: y, workspace, pool) { pixels in
+            for pixel in pixels {
+                let result = y.data + pixel * y.shape.c
+                epilogue.apply(result, to: result, count: y.shape.c)
+            }
+        }
+    }
+
+    /// `dx = dy * weight` turned round.
+    func inputGradient(
+        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
+    ) {
+        if geometry.isPointwise {
+            multiply(
+                Matrix(dy.data, stride: geometry.outputs), Matrix(weight, stride: geometry.inputs),
+                into: Matrix(dx.data, stride: geometry.inputs), rows: dx.shape.pixels, columns: geometry.inputs,
+                inner: geometry.outputs, on: pool)
+            return
+        }
+        let turned = workspace.tensor(Shape(geometry.inputs, geometry.kernel, geometry.kernel, geometry.outputs))
+        swapChannels(weight, geometry, into: turned.data)
+        let filters = Matrix(turned.data, stride: turned.shape.image.count, .transposed)
+        let patches = PatchMatrix(geometry: geometry, source: dy.shape, target: dx.shape, direction: .backward)
+        multiplyPatches(patches, of: dy, with: filters, into: dx, workspace, pool) { _ in }
+    }
+
+    /// `dWeight += dy * x`, summed over all pixels of the batch in a fixed order.
+    func addWeightGradient(
+        _ x: Tensor, _ dy: Tensor, to dWeight: UnsafeMutablePointer<Float>, workspace: Workspace, pool: ThreadPool
+    ) {
+        let target = Matrix(dWeight, stride: geometry.filterCount)
+        let pixels = dy.shape.pixels
+        func accumulate(_ range: Range<Int>, _ patches: UnsafeMutablePointer<Float>) {
+            multiply(
+                Matrix(dy.data + range.lowerBound * dy.shape.c, stride: dy.shape.c, .transposed),
+                Matrix(patches, stride: geometry.filterCount), into: target, rows: geometry.outputs,
+                columns: geometry.filterCount, inner: range.count, accumulate: true, on: pool)
+        }
+        if geometry.isPointwise { return accumulate(0..<pixels, x.data) }
+
+        let patches = PatchMatrix(geometry: geometry, source: x.shape, target: dy.shape, direction: .forward)
+        let blockSize = max(1, min(pixels, max(1024, gradientScratchFloats / patches.width)))
+        let scratch = workspace.tensor(Shape(1, 1, blockSize, patches.width))
+        for start in stride(from: 0, to: pixels, by: blockSize) {
+            let block = start..<min(pixels, start + blockSize)
+            pool.parallelFor(block.count, by: 64) { part, _ in
+                let range = block.lowerBound + part.lowerBound..<block.lowerBound + part.upperBound
+                patches.gather(x.data, pixels: range, into: scratch.data + part.lowerBound * patches.width)
+            }
+            accumulate(block, scratch.data)
+        }
+    }
+
+    /// Products of patches and filters, block by block of target pixels; `finish` sees each block while it is in cache.
+    private func multiplyPatches(
+        _ patches: PatchMatrix, of source: Tensor, with filters: Matrix, into target: Tensor,
+        _ workspace: Workspace, _ pool: ThreadPool, finish: (_ pixels: Range<Int>) -> Void
+    ) {
+        let blockSize = max(64, min(512, scratchFloats / patches.width))
+        let scratch = workspace.tensor(Shape(pool.threadCount, 1, geometry.isPointwise ? 0 : blockSize, patches.width))
+        pool.parallelFor(target.shape.pixels, by: blockSize) { pixels, thread in
+            let rows: UnsafeMutablePointer<Float>
+            if geometry.isPointwise {
+                rows = source.data + pixels.lowerBound * source.shape.c
+            } else {
+                rows = scratch.data + thread * scratch.shape.image.count
+                patches.gather(source.data, pixels: pixels, into: rows)
+            }
+            multiply(
+                Matrix(rows, stride: patches.width), filters,
+                into: Matrix(target.data + pixels.lowerBound * target.shape.c, stride: target.shape.c),
+                rows: pixels.count, columns: target.shape.c, inner: patches.width)
+            finish(pixels)
+        }
+    }
+}
+
+/// `[out][tap][in]` to `[in][tap][out]`.
+private func swapChannels(
+    _ weight: UnsafePointer<Float>, _ geometry: ConvolutionGeometry, into turned: UnsafeMutablePointer<Float>
+) {
+    let (taps, inputs, outputs) = (geometry.kernel * geometry.kernel, geometry.inputs, geometry.outputs)
+    for output in 0..<outputs {
+        for tap in 0..<taps {
+            let row = weight + (output * taps + tap) * inputs
+            for input in 0..<inputs { turned[(input * taps + tap) * outputs + output] = row[input] }
+        }
+    }
+}
+
+/// A thread's patches: 2 MB stay in cache while they are multiplied.
+private let scratchFloats = 512 << 10
+/// The patches of one step of a weight gradient.
+private let gradientScratchFloats = 4 << 20

@@ -1,0 +1,131 @@
+internal import TensorCore
+
+/// A 3x3 convolution of stride 1 by Winograd's minimal filtering F(4x4, 3x3): a quarter of the multiplications.
+///
+/// Tiles of the input become rows of 36 matrices, which are multiplied with those of the filters; the products become
+/// tiles of the output. <doc:Winograd> derives it.
+struct WinogradConvolution {
+    let geometry: ConvolutionGeometry
+    let tiling: WinogradTiling
+    let products: PanelProducts
+
+    /// The convolution of images with the pixels of `shape`.
+    init(_ geometry: ConvolutionGeometry, _ shape: Shape, products: PanelProducts = .best) {
+        precondition(ConvolutionAlgorithm.winograd.fits(geometry), "\(geometry) is not Winograd's")
+        self.geometry = geometry
+        self.products = products
+        tiling = WinogradTiling(shape, dilation: geometry.dilation)
+    }
+
+    /// All tiles of the batch.
+    var tiles: Range<Int> { 0..<tiling.count }
+
+    /// The memory the planes of `tiles` tiles take.
+    func planeFloats(tiles: Int, panels: Int) -> Int {
+        WinogradPlanes.floats(rows: products.padded(rows: tiles), panels: panels)
+    }
+
+    /// Planes of `tiles` tiles; the rows that pad them are zeros.
+    func planes(in memory: Tensor, at offset: Int = 0, tiles: Int, panels: Int) -> WinogradPlanes {
+        let planes = WinogradPlanes(in: memory, at: offset, rows: products.padded(rows: tiles), panels: panels)
+        planes.clear(from: tiles)
+        return planes
+    }
+
+    /// Spreads the tiles of a block over the threads; `firstRow` is the place of a task's first tile in the block.
+    func forEachTask(
+        _ block: Range<Int>, _ pool: ThreadPool, _ body: (_ tiles: Range<Int>, _ firstRow: Int, _ thread: Int) -> Void
+    ) {
+        pool.parallelFor(block.count, by: WinogradConvolution.tilesPerTask) { rows, thread in
+            body(block.lowerBound + rows.lowerBound..<block.lowerBound + rows.upperBound, rows.lowerBound, thread)
+        }
+    }
+
+    private static let tilesPerTask = 8
+
+    /// Transforms the windows of some tiles into rows `firstRow`... of the planes.
+    func transformInput(
+        _ x: Tensor, _ tiles: Range<Int>, into v: WinogradPlanes, firstRow: Int, _ scratch: TileScratch
+    ) {
+        for (tile, row) in zip(tiles, firstRow...) {
+            if tile + 1 < tiles.upperBound { tiling.input(tile + 1).prefetch(x, newColumns: 2) }
+            InputTransform.apply(scratch.view(of: tiling.input(tile), in: x), toRow: row, of: v, scratch)
+        }
+    }
+}
+
+extension Range<Int> {
+    /// The range in pieces of nearly equal length, none longer than `size`.
+    func pieces(of size: Int) -> [Range<Int>] {
+        let number = (count + size - 1) / size
+        return (0..<number).map { lowerBound + $0 * count / number..<lowerBound + ($0 + 1) * count / number }
+    }
+}
+
+/// What one thread needs to take a tile apart and to put one together.
+struct TileScratch {
+    /// The pixels of a window, `[pixel][channel]`.
+    let window: UnsafeMutablePointer<Float>
+    /// A half-done transform.
+    let between: UnsafeMutablePointer<Float>
+
+    private static func floats(channels: Int) -> Int {
+        WinogradPlanes.count * (panelCount(channels) * PanelMatrix.width + Vector.count)
+    }
+
+    /// Scratch for each thread.
+    static func memory(channels: Int, _ workspace: Workspace, _ pool: ThreadPool) -> Tensor {
+        workspace.tensor(Shape(pool.threadCount, 1, 1, floats(channels: channels)))
+    }
+
+    init(_ memory: Tensor, thread: Int) {
+        between = memory.data + thread * memory.shape.c
+        window = between + WinogradPlanes.count * Vector.count
+    }
+
+    /// The pixels of a window: where they lie, or a copy in whole panels with zeros for what is outside the image.
+    func view(of window: TileWindow, in x: Tensor) -> TileView {
+        let channels = x.shape.c
+        if channels % PanelMatrix.width == 0 && window.isInside(x.shape) {
+            return TileView(
+                data: x.data + window.firstPixel(in: x.shape) * channels,
+                rowStride: window.step * x.shape.w * channels, columnStride: window.step * channels)
+        }
+        let width = panelCount(channels) * PanelMatrix.width
+        window.forEachPixel(in: x.shape) { i, j, pixel in
+            let copy = self.window + (i * window.size + j) * width
+            guard let pixel else { return copy.update(repeating: 0, count: width) }
+            copy.update(from: x.data + pixel * channels, count: channels)
+            (copy + channels).update(repeating: 0, count: width - channels)
+        }
+        return TileView(data: self.window, rowStride: window.size * width, columnStride: width)
+    }
+}
+
+extension LineTransform {
+    /// Transforms all channels of a tile into a row of the planes.
+    @inline(__always) static func apply(
+        _ pixels: TileView, toRow row: Int, of planes: WinogradPlanes, _ scratch: TileScratch
+    ) {
+        for panel in 0..<planes.panels {
+            let source = pixels.channels(from: panel * PanelMatrix.width)
+            let target = planes.view(row: row, panel: panel)
+            for channel in stride(from: 0, to: PanelMatrix.width, by: Vector.count) {
+                apply(source.channels(from: channel), to: target.channels(from: channel), between: scratch.between)
+            }
+        }
+    }
+
+    /// Transforms a row of the planes into all channels of a tile.
+    @inline(__always) static func apply(
+        row: Int, of planes: WinogradPlanes, to pixels: TileView, _ scratch: TileScratch
+    ) {
+        for panel in 0..<planes.panels {
+            let source = planes.view(row: row, panel: panel)
+            let target = pixels.channels(from: panel * PanelMatrix.width)
+            for channel in stride(from: 0, to: PanelMatrix.width, by: Vector.count) {
+                apply(source.channels(from: channel), to: target.channels(from: channel), between: scratch.between)
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+internal import TensorCore
+
+extension WinogradConvolution {
+    /// `y = epilogue(x * weight)`.
+    func forward(
+        _ x: Tensor, weight: UnsafePointer<Float>, epilogue: ConvolutionEpilogue, into y: Tensor,
+        workspace: Workspace, pool: ThreadPool
+    ) {
+        let filters = WinogradFilters(geometry, .forward).transformed(weight, workspace, pool)
+        WinogradPass(convolution: self, source: x, filters: filters, epilogue: epilogue, target: y)
+            .run(workspace, pool)
+    }
+
+    /// `dx = dy * weight` turned round: a convolution too, from output channels to input channels.
+    func inputGradient(
+        _ dy: Tensor, weight: UnsafePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
+    ) {
+        let filters = WinogradFilters(geometry, .turned).transformed(weight, workspace, pool)
+        WinogradPass(convolution: self, source: dy, filters: filters, epilogue: ConvolutionEpilogue(), target: dx)
+            .run(workspace, pool)
+    }
+}
+
+/// Tiles of the source, their products with the filters, tiles of the target.
+private struct WinogradPass {
+    let convolution: WinogradConvolution
+    let source: Tensor
+    let filters: WinogradPlanes
+    let epilogue: ConvolutionEpilogue
+    let target: Tensor
+
+    private var sourcePanels: Int { panelCount(source.shape.c) }
+    private var targetPanels: Int { panelCount(target.shape.c) }
+
+    func run(_ workspace: Workspace, _ pool: ThreadPool) {
+        let filterFloats = WinogradPlanes.floats(rows: filters.rows, panels: filters.panels)
+        if filterFloats > largestCachedFilters { runTogether(workspace, pool) } else { runInChunks(workspace, pool) }
+    }
+
+    /// Each thread takes chunks of tiles through all three steps, in its own cache.
+    private func runInChunks(_ workspace: Workspace, _ pool: ThreadPool) {
+        let sourceFloats = convolution.planeFloats(tiles: tilesPerChunk, panels: sourcePanels)
+        let floats = sourceFloats + convolution.planeFloats(tiles: tilesPerChunk, panels: targetPanels)
+        let memory = workspace.tensor(Shape(pool.threadCount, 1, 1, floats))
+        let scratch = TileScratch.memory(channels: max(source.shape.c, target.shape.c), workspace, pool)
+        let chunks = convolution.tiles.pieces(of: tilesPerChunk)
+        pool.parallelFor(chunks.count) { index, thread in
+            let (tiles, part, start) = (chunks[index], TileScratch(scratch, thread: thread), thread * floats)
+            let v = convolution.planes(in: memory, at: start, tiles: tiles.count, panels: sourcePanels)
+            let m = convolution.planes(in: memory, at: start + sourceFloats, tiles: tiles.count, panels: targetPanels)
+            convolution.transformInput(source, tiles, into: v, firstRow: 0, part)
+            for coefficient in 0..<WinogradPlanes.count { multiply(v, into: m, coefficient) }
+            transformOutput(m, firstRow: 0, tiles, part)
+        }
+    }
+
+    /// All threads take a block of tiles through one step after the other: large filters are read once.
+    private func runTogether(_ workspace: Workspace, _ pool: ThreadPool) {
+        let size = min(tilesPerBlock, convolution.tiles.count)
+        func memory(_ panels: Int) -> Tensor {
+            workspace.tensor(Shape(1, 1, 1, convolution.planeFloats(tiles: size, panels: panels)))
+        }
+        let (sourceMemory, targetMemory) = (memory(sourcePanels), memory(targetPanels))
+        let scratch = TileScratch.memory(channels: max(source.shape.c, target.shape.c), workspace, pool)
+        for tiles in convolution.tiles.pieces(of: size) {
+            let v = convolution.planes(in: sourceMemory, tiles: tiles.count, panels: sourcePanels)
+            let m = convolution.planes(in: targetMemory, tiles: tiles.count, panels: targetPanels)
+            convolution.forEachTask(tiles, pool) { part, firstRow, thread in
+                convolution.transformInput(
+                    source, part, into: v, firstRow: firstRow, TileScratch(scratch, thread: thread))
+            }
+            pool.parallelFor(WinogradPlanes.count) { multiply(v, into: m, $0) }
+            convolution.forEachTask(tiles, pool) { part, firstRow, thread in
+                transformOutput(m, firstRow: firstRow, part, TileScratch(scratch, thread: thread))
+            }
+        }
+    }
+
+    private func multiply(_ v: WinogradPlanes, into m: WinogradPlanes, _ coefficient: Int) {
+        convolution.products.multiply(
+            v[coefficient], filters[coefficient], into: m[coefficient], rows: v.rows, aPanels: v.panels,
+            cPanels: m.panels)
+    }
+
+    private func transformOutput(_ m: WinogradPlanes, firstRow: Int, _ tiles: Range<Int>, _ scratch: TileScratch) {
+        let width = m.panels * PanelMatrix.width
+        let pixels = TileView(data: scratch.window, rowStride: WinogradTiling.size * width, columnStride: width)
+        for (tile, row) in zip(tiles, firstRow...) {
+            OutputTransform.apply(row: row, of: m, to: pixels, scratch)
+            convolution.tiling.output(tile).forEachPixel(in: target.shape) { i, j, pixel in
+                guard let pixel else { return }
+                epilogue.apply(
+                    pixels.data + i * pixels.rowStride + j * pixels.columnStride,
+                    to: target.data + pixel * target.shape.c, count: target.shape.c)
+            }
+        }
+    }
+}
+
+/// Filters of more floats than this are read once for all tiles, smaller ones again for each chunk of tiles.
+private let largestCachedFilters = 3 << 20
+/// Tiles one thread takes through all steps: few, so that their coefficients stay in the second cache.
+private let tilesPerChunk = 14
+/// Tiles all threads take through a step together.
+private let tilesPerBlock = 1008

@@ -1,0 +1,50 @@
+internal import TensorCore
+
+/// The 36 matrices of the transform domain: a row for each tile (or filter), a column for each channel.
+struct WinogradPlanes {
+    /// Keeps the memory.
+    private let owner: Tensor
+    private let data: UnsafeMutablePointer<Float>
+    let rows: Int
+    let panels: Int
+
+    static let count = WinogradTiling.window * WinogradTiling.window
+
+    /// Planes in the `floats(rows:panels:)` floats of `memory` from `offset` on.
+    init(in memory: Tensor, at offset: Int = 0, rows: Int, panels: Int) {
+        precondition(offset + WinogradPlanes.floats(rows: rows, panels: panels) <= memory.count, "planes in \(memory.shape)")
+        (owner, data) = (memory, memory.data + offset)
+        (self.rows, self.panels) = (rows, panels)
+    }
+
+    /// The memory such planes take.
+    static func floats(rows: Int, panels: Int) -> Int { count * stride(rows, panels) }
+
+    /// A cache line more than a plane holds, or the 36 vectors of a tile could all fall into one set of the cache.
+    private static func stride(_ rows: Int, _ panels: Int) -> Int { (rows * panels + 1) * PanelMatrix.width }
+
+    /// The matrix of one coefficient.
+    subscript(_ coefficient: Int) -> PanelMatrix {
+        PanelMatrix(
+            data: data + coefficient * WinogradPlanes.stride(rows, panels), stride: rows * PanelMatrix.width)
+    }
+
+    /// The coefficients of a row in a panel.
+    @inline(__always) func view(row: Int, panel: Int) -> TileView {
+        let stride = WinogradPlanes.stride(rows, panels)
+        return TileView(
+            data: data + (panel * rows + row) * PanelMatrix.width, rowStride: WinogradTiling.window * stride,
+            columnStride: stride)
+    }
+
+    /// Sets the rows from `row` on to zero.
+    func clear(from row: Int) {
+        guard row < rows else { return }
+        for coefficient in 0..<WinogradPlanes.count {
+            for panel in 0..<panels {
+                let rest = self[coefficient].dropping(panel).data + row * PanelMatrix.width
+                rest.update(repeating: 0, count: (rows - row) * PanelMatrix.width)
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+internal import TensorCore
+
+extension WinogradConvolution {
+    /// `dWeight += dy * x` and `dBias += dy`, summed over the tiles in a fixed order.
+    ///
+    /// - Parameters:
+    ///   - y: where it is not positive, `dy` becomes 0 first, in place.
+    func addWeightGradient(
+        _ x: Tensor, _ dy: Tensor, where y: Tensor?, to dWeight: UnsafeMutablePointer<Float>,
+        _ dBias: UnsafeMutablePointer<Float>?, workspace: Workspace, pool: ThreadPool
+    ) {
+        guard !tiles.isEmpty else { return }
+        let filters = WinogradFilters(geometry, .turned)
+        let size = filters.floats > largestSlicedFilters ? tiles.count : max(tilesPerChunk, (tiles.count + 7) / 8)
+        let slices = tiles.pieces(of: size).map { tiles in
+            Slice(
+                tiles: tiles, sums: filters.planes(workspace),
+                biasSums: workspace.zeros(Shape(1, 1, 1, panelCount(dy.shape.c) * PanelMatrix.width)))
+        }
+        let pass = GradientPass(convolution: self, x: x, dy: dy, y: y)
+        if slices.count > 1 { pass.run(slices, workspace, pool) } else { pass.runTogether(slices[0], workspace, pool) }
+        filters.addGradient(of: slices.map(\.sums), to: dWeight, workspace, pool)
+        guard let dBias else { return }
+        for slice in slices { add(slice.biasSums.data, to: dBias, count: dy.shape.c) }
+    }
+}
+
+/// A part of the batch and its sums, which are kept apart so that threads can work on several at once.
+private struct Slice {
+    let tiles: Range<Int>
+    /// dU, a row for each output channel.
+    let sums: WinogradPlanes
+    let biasSums: Tensor
+}
+
+/// Tiles of input and gradient, and the sums of their products.
+private struct GradientPass {
+    let convolution: WinogradConvolution
+    let x: Tensor
+    let dy: Tensor
+    let y: Tensor?
+
+    private var xPanels: Int { panelCount(x.shape.c) }
+    private var dyPanels: Int { panelCount(dy.shape.c) }
+
+    /// Each thread takes slices, chunk by chunk, in its own cache.
+    func run(_ slices: [Slice], _ workspace: Workspace, _ pool: ThreadPool) {
+        let xFloats = convolution.planeFloats(tiles: tilesPerChunk, panels: xPanels)
+        let floats = xFloats + convolution.planeFloats(tiles: tilesPerChunk, panels: dyPanels)
+        let memory = workspace.tensor(Shape(pool.threadCount, 1, 1, floats))
+        let scratch = TileScratch.memory(channels: max(x.shape.c, dy.shape.c), workspace, pool)
+        pool.parallelFor(slices.count) { index, thread in
+            let (slice, part, start) = (slices[index], TileScratch(scratch, thread: thread), thread * floats)
+            for tiles in slice.tiles.pieces(of: tilesPerChunk) {
+                let v = convolution.planes(in: memory, at: start, tiles: tiles.count, panels: xPanels)
+                let dm = convolution.planes(in: memory, at: start + xFloats, tiles: tiles.count, panels: dyPanels)
+                transform(tiles, into: v, dm, firstRow: 0, part)
+                addBias(dm, tiles.count, to: slice)
+                for coefficient in 0..<WinogradPlanes.count {
+                    multiply(v, dm, tiles, 0..<xPanels, into: slice, coefficient)
+                }
+            }
+        }
+    }
+
+    /// All threads transform a block of tiles, then each sums the products of some coefficients: one sum for the batch.
+    func runTogether(_ slice: Slice, _ workspace: Workspace, _ pool: ThreadPool) {
+        let size = min(tilesPerBlock, slice.tiles.count)
+        func memory(_ panels: Int) -> Tensor {
+            workspace.tensor(Shape(1, 1, 1, convolution.planeFloats(tiles: size, panels: panels)))
+        }
+        let (xMemory, dyMemory) = (memory(xPanels), memory(dyPanels))
+        let scratch = TileScratch.memory(channels: max(x.shape.c, dy.shape.c), workspace, pool)
+        let groups = (0..<xPanels).pieces(of: panelsPerTask)
+        for tiles in slice.tiles.pieces(of: size) {
+            let v = convolution.planes(in: xMemory, tiles: tiles.count, panels: xPanels)
+            let dm = convolution.planes(in: dyMemory, tiles: tiles.count, panels: dyPanels)
+            convolution.forEachTask(tiles, pool) { part, firstRow, thread in
+                transform(part, into: v, dm, firstRow: firstRow, TileScratch(scratch, thread: thread))
+            }
+            addBias(dm, tiles.count, to: slice)
+            pool.parallelFor(WinogradPlanes.count * groups.count) { task in
+                let (coefficient, group) = task.quotientAndRemainder(dividingBy: groups.count)
+                multiply(v, dm, tiles, groups[group], into: slice, coefficient)
+            }
+        }
+    }
+
+    private func transform(
+        _ tiles: Range<Int>, into v: WinogradPlanes, _ dm: WinogradPlanes, firstRow: Int, _ scratch: TileScratch
+    ) {
+        convolution.transformInput(x, tiles, into: v, firstRow: firstRow, scratch)
+        let tiling = convolution.tiling
+        for (tile, row) in zip(tiles, firstRow...) {
+            if tile + 1 < tiles.upperBound {
+                tiling.output(tile + 1).prefetch(dy, newColumns: 0)
+                if let y { tiling.output(tile + 1).prefetch(y, newColumns: 0) }
+            }
+            if let y { mask(tiling.output(tile), y) }
+            OutputAdjoint.apply(scratch.view(of: tiling.output(tile), in: dy), toRow: row, of: dm, scratch)
+        }
+    }
+
+    private func mask(_ window: TileWindow, _ y: Tensor) {
+        window.forEachPixel(in: dy.shape) { _, _, pixel in
+            guard let pixel else { return }
+            let start = pixel * dy.shape.c
+            copy(dy.data + start, wherePositive: y.data + start, to: dy.data + start, count: dy.shape.c)
+        }
+    }
+
+    /// The row and column of A that belong to the point 1 are all ones: their coefficient is the sum over the tile.
+    private func addBias(_ dm: WinogradPlanes, _ tiles: Int, to slice: Slice) {
+        for panel in 0..<dm.panels {
+            let rows = dm[WinogradTiling.window + 1].dropping(panel).data
+            let sum = slice.biasSums.data + panel * PanelMatrix.width
+            for row in 0..<tiles { add(rows + row * PanelMatrix.width, to: sum, count: PanelMatrix.width) }
+        }
+    }
+
+    /// `dU += dM^T V` for some panels of input channels.
+    private func multiply(
+        _ v: WinogradPlanes, _ dm: WinogradPlanes, _ tiles: Range<Int>, _ panels: Range<Int>, into slice: Slice,
+        _ coefficient: Int
+    ) {
+        convolution.products.multiplyTransposed(
+            dm[coefficient], v[coefficient].dropping(panels.lowerBound),
+            into: slice.sums[coefficient].dropping(panels.lowerBound), rows: tiles.count, aPanels: dyPanels,
+            cPanels: panels.count, accumulate: tiles.lowerBound > slice.tiles.lowerBound)
+    }
+}
+
+/// Filters of more floats than this have one sum for the whole batch, smaller ones one for each eighth of it.
+private let largestSlicedFilters = 600 << 10
+/// Tiles of a slice that are transformed and multiplied in cache.
+private let tilesPerChunk = 28
+/// Tiles all threads transform together.
+private let tilesPerBlock = 504
+/// Panels of input channels in a thread's product.
+private let panelsPerTask = 8

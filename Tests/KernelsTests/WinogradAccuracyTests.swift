@@ -1,0 +1,42 @@
+import Kernels
+import TensorCore
+import TestSupport
+import Testing
+
+/// As many channels as the networks have: rounding errors of the transforms grow with the sums behind them.
+@Suite struct WinogradAccuracyTests {
+    /// Enough filters for every way of sharing the work, and for accuracy as in the networks' deepest layers.
+    @Test(arguments: [(512, 512, 1), (512, 64, 2), (64, 512, 1)])
+    func gradientsAndResultsAreAccurate(inputs: Int, outputs: Int, dilation: Int) {
+        let geometry = ConvolutionGeometry(
+            kernel: 3, dilation: dilation, padding: dilation, inputs: inputs, outputs: outputs)
+        let x = Volume(Shape(1, 3, 5, inputs), formula: "x")
+        let dy = Volume(Shape(1, 3, 5, outputs), formula: "dy")
+        let arena = ParameterArena()
+        let filters = arena.declare("w", [outputs, inputs, 3, 3], role: .weight, start: .heNormal)
+        let weight = Formula.values("w", count: filters.count)
+        filters.setValue(fileOrder: weight)
+
+        let context = makeContext()
+        let (y, dx) = (context.workspace.tensor(dy.shape), context.workspace.tensor(x.shape))
+        convolve(
+            x.tensor(in: context.workspace), weight: filters.value, geometry: geometry,
+            epilogue: ConvolutionEpilogue(), into: y, by: .winograd, workspace: context.workspace, pool: context.pool)
+        convolveGradients(
+            dy.tensor(in: context.workspace), x.tensor(in: context.workspace), weight: filters.value,
+            geometry: geometry, into: ConvolutionGradients(input: dx, weight: filters.gradient), by: .winograd,
+            workspace: context.workspace, pool: context.pool)
+
+        let naive = NaiveConvolution(geometry)
+        let wanted = naive.backward(x, weight: weight.map { Double($0) }, dy)
+        #expect(relativeL2(y.elements, naive.forward(x, weight: weight.map { Double($0) }).values) < 1e-5)
+        #expect(relativeL2(dx.elements, wanted.dx.values) < 1e-5)
+        #expect(relativeL2(filters.fileOrder(filters.gradient), wanted.dWeight) < 1e-5)
+    }
+
+    private func relativeL2(_ found: [Float], _ wanted: [Double]) -> Double {
+        guard found.count == wanted.count else { return .infinity }
+        let deviation = zip(found, wanted).reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
+        return (deviation / wanted.reduce(0) { $0 + $1 * $1 }).squareRoot()
+    }
+}
