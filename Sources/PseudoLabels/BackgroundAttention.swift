@@ -1,4 +1,4 @@
-internal import TensorCore
+package import TensorCore
 
 /// u0: how much each pixel looks like the background outside the boxes (paper section 3.2).
 ///
@@ -6,8 +6,8 @@ internal import TensorCore
 ///
 ///     u0(p) = mean over j of relu(cos(F^(p), q_j)), set to 0 where it is below threshold * max u0
 ///
-/// and 1 outside the boxes. All 0 inside if there is no background at all.
-func backgroundAttention(
+/// and 1 outside the boxes; 0 inside if there is no background at all. The result is `1 x height x width x 1`.
+package func backgroundAttention(
     _ features: UpsampledFeatures, _ image: AnnotatedImage, grid: Int, threshold: Float, _ workspace: Workspace
 ) -> Tensor {
     let scores = workspace.zeros(Shape(1, image.height, image.width, 1))

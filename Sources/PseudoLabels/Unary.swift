@@ -1,110 +1,79 @@
 internal import Kernels
-internal import TensorCore
+package import TensorCore
 
 /// The scores the CRF starts from: `1 x height x width x channels`, the background first (paper section 3.2).
 ///
-/// Inside the boxes they pass through a softmax; outside the background has 1 (or its map's value), the rest 0.
-struct Unary {
-    let features: UpsampledFeatures
-    let image: AnnotatedImage
-    let channels: LabelChannels
-    let weights: ClassWeights
-    let options: LabelOptions
-    let workspace: Workspace
+/// Inside the boxes they pass through a softmax. Outside they stay what they are: 1 for the background, or its map's
+/// value, and 0 for the rest.
+package struct Unary {
+    private let features: UpsampledFeatures
+    private let image: AnnotatedImage
+    private let channels: LabelChannels
+    private let weights: ClassWeights
+    private let options: LabelOptions
+    private let workspace: Workspace
 
-    func scores() -> Tensor {
+    package init(
+        features: UpsampledFeatures, image: AnnotatedImage, channels: LabelChannels, weights: ClassWeights,
+        options: LabelOptions, workspace: Workspace
+    ) {
+        (self.features, self.image, self.channels) = (features, image, channels)
+        (self.weights, self.options, self.workspace) = (weights, options, workspace)
+    }
+
+    /// Computes the scores.
+    package func scores() -> Tensor {
         let scores = workspace.zeros(Shape(1, image.height, image.width, channels.count))
-        let usesAttention = options.background == .attention || channels.classes.dropFirst().contains(where: isAgnostic)
-        let attention = usesAttention ? attention() : nil
-        let maps = classMaps()
-        for (channel, boxes) in channels.boxes.enumerated().dropFirst() {
-            if isAgnostic(channels.classes[channel]) {
-                if let attention { fill(channel, of: scores, boxes) { 1 - attention.data[$0] } }
-            } else if let map = maps[channel] {
-                for box in boxes { fillNormalized(channel, of: scores, box, map) }
+        let attention = backgroundAttention(
+            features, image, grid: options.grid, threshold: options.threshold, workspace)
+        let maps = ClassMaps(channels.classes, features, weights, workspace)
+        for channel in 1..<channels.count {
+            let map = options.foreground == .classMap ? maps[channels.classes[channel]] : nil
+            for box in channels.boxes[channel] {
+                if let map {
+                    fill(channel, of: scores, box, withShareOfMaximum: map)
+                } else {
+                    box.forEach(width: image.width) {
+                        scores.data[$0 * channels.count + channel] = 1 - attention.data[$0]
+                    }
+                }
             }
         }
-        if options.background == .attention, let attention {
-            for pixel in 0..<attention.count { scores.data[pixel * channels.count] = attention.data[pixel] }
-        } else if let map = maps[0] {
-            fillBackgroundMap(scores, map)
+        switch options.background {
+        case .attention: fillBackground(of: scores, with: attention)
+        case .classMap: fillBackground(of: scores, with: maps[0])
         }
-        finish(scores)
+        applySoftmaxInBoxes(scores)
         return scores
     }
 
-    private func attention() -> Tensor {
-        backgroundAttention(features, image, grid: options.grid, threshold: options.threshold, workspace)
-    }
-
-    /// Whether a class has no activation map to go by.
-    private func isAgnostic(_ classIndex: Int) -> Bool {
-        options.foreground == .classAgnostic || weights[classIndex] == nil
-    }
-
-    // MARK: - Class activation maps
-
-    /// relu(w_c . F^(p)) of one channel among those computed together.
-    private struct ClassMap {
-        let products: Tensor
-        let column: Int
-
-        subscript(pixel: Int) -> Float { max(products.data[pixel * products.shape.c + column], 0) }
-    }
-
-    private func classMaps() -> [Int: ClassMap] {
-        let wanted = channels.classes.indices.filter { channel in
-            let classIndex = channels.classes[channel]
-            return channel == 0 ? options.background == .classMap : !isAgnostic(classIndex)
-        }
-        guard !wanted.isEmpty else { return [:] }
-        let rows = workspace.tensor(Shape(1, 1, wanted.count, weights.channels))
-        for (column, channel) in wanted.enumerated() {
-            guard let row = weights[channels.classes[channel]] else { continue }
-            (rows.data + column * weights.channels).update(from: row, count: weights.channels)
-        }
-        let products = features.products(with: rows.data, count: wanted.count)
-        let maps = wanted.indices.map { ClassMap(products: products, column: $0) }
-        return Dictionary(uniqueKeysWithValues: zip(wanted, maps))
-    }
-
-    private func fill(
-        _ channel: Int, of scores: Tensor, _ boxes: [BoxPixels], _ value: (_ pixel: Int) -> Float
-    ) {
-        for box in boxes {
-            box.forEach(width: image.width) { scores.data[$0 * channels.count + channel] = value($0) }
-        }
-    }
-
     /// The map divided by its maximum in the box; a later box of the class overwrites an earlier one.
-    private func fillNormalized(_ channel: Int, of scores: Tensor, _ box: BoxPixels, _ map: ClassMap) {
+    private func fill(_ channel: Int, of scores: Tensor, _ box: BoxPixels, withShareOfMaximum map: ClassMap) {
         var greatest: Float = 0
         box.forEach(width: image.width) { greatest = max(greatest, map[$0]) }
-        fill(channel, of: scores, [box]) { map[$0] / (greatest + 1e-12) }
+        box.forEach(width: image.width) { scores.data[$0 * channels.count + channel] = map[$0] / (greatest + 1e-12) }
+    }
+
+    private func fillBackground(of scores: Tensor, with attention: Tensor) {
+        for pixel in 0..<attention.count { scores.data[pixel * channels.count] = attention.data[pixel] }
     }
 
     /// The background's map, 0 inside the boxes, divided by its maximum.
-    private func fillBackgroundMap(_ scores: Tensor, _ map: ClassMap) {
-        var isInside = [Bool](repeating: false, count: image.width * image.height)
-        for box in channels.boxes.joined() { box.forEach(width: image.width) { isInside[$0] = true } }
+    private func fillBackground(of scores: Tensor, with map: ClassMap?) {
+        guard let map else { return }
+        let region = channels.union(of: image)
         var greatest: Float = 0
-        for pixel in isInside.indices where !isInside[pixel] { greatest = max(greatest, map[pixel]) }
+        for pixel in region.indices where region[pixel] == 0 { greatest = max(greatest, map[pixel]) }
         guard greatest > 0 else { return }
-        for pixel in isInside.indices where !isInside[pixel] {
+        for pixel in region.indices where region[pixel] == 0 {
             scores.data[pixel * channels.count] = map[pixel] / greatest
         }
     }
 
-    // MARK: - Inside and outside
-
-    private func finish(_ scores: Tensor) {
-        for pixel in 0..<scores.shape.pixels {
+    private func applySoftmaxInBoxes(_ scores: Tensor) {
+        for pixel in 0..<scores.shape.pixels where image.backgroundMask[pixel] == 0 {
             let row = scores.data + pixel * channels.count
-            if image.backgroundMask[pixel] == 0 {
-                _ = softmax(row, count: channels.count, into: row)
-            } else {
-                for channel in 1..<max(1, channels.count) { row[channel] = 0 }
-            }
+            _ = softmax(row, count: channels.count, into: row)
         }
     }
 }

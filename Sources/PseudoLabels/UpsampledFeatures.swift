@@ -1,5 +1,5 @@
 internal import Kernels
-internal import TensorCore
+package import TensorCore
 
 /// The features resized to the image (bilinear, corners aligned), without ever being formed.
 ///
@@ -9,19 +9,20 @@ internal import TensorCore
 /// - the sum of F^ over a region is a sum of F, weighted by the transposed interpolation of the region's mask.
 ///
 /// All three are exact, and take some hundred times less work and memory than F^ (1024 x 375 x 500 floats).
-struct UpsampledFeatures {
+package struct UpsampledFeatures {
     /// `1 x h x w x D`.
     let features: Tensor
     let height: Int
     let width: Int
     /// |F^(p)|, at least 1e-12, for every pixel.
-    let norms: Tensor
+    package let norms: Tensor
     private let rows: AlignedAxis
     private let columns: AlignedAxis
     private let workspace: Workspace
     private let pool: ThreadPool
 
-    init(_ features: Tensor, height: Int, width: Int, workspace: Workspace, pool: ThreadPool) {
+    /// Looks at features of shape `1 x h x w x D` as if they were of the given size.
+    package init(_ features: Tensor, height: Int, width: Int, workspace: Workspace, pool: ThreadPool) {
         precondition(features.shape.n == 1, "features \(features.shape) of one image")
         (self.features, self.height, self.width) = (features, height, width)
         (self.workspace, self.pool) = (workspace, pool)
@@ -33,7 +34,7 @@ struct UpsampledFeatures {
     }
 
     /// `v . F^(p)` for `count` vectors of D floats: `1 x height x width x count`.
-    func products(with vectors: UnsafeMutablePointer<Float>, count: Int) -> Tensor {
+    package func products(with vectors: UnsafeMutablePointer<Float>, count: Int) -> Tensor {
         let channels = features.shape.c
         let coarse = workspace.tensor(features.shape.with(channels: count))
         multiply(
@@ -46,7 +47,7 @@ struct UpsampledFeatures {
     }
 
     /// `relu(cos(F^(p), v))` for `count` vectors.
-    func positiveCosines(with vectors: UnsafeMutablePointer<Float>, count: Int) -> Tensor {
+    package func positiveCosines(with vectors: UnsafeMutablePointer<Float>, count: Int) -> Tensor {
         let channels = features.shape.c
         let unit = workspace.tensor(Shape(1, 1, count, channels))
         for vector in 0..<count {
@@ -63,7 +64,7 @@ struct UpsampledFeatures {
     }
 
     /// Writes to `mean` the mean of F^ over the pixels where `isInside`; returns their number, and zeros for none.
-    func mean(into mean: UnsafeMutablePointer<Float>, where isInside: (_ pixel: Int) -> Bool) -> Int {
+    package func mean(into mean: UnsafeMutablePointer<Float>, where isInside: (_ pixel: Int) -> Bool) -> Int {
         let shares = workspace.zeros(Shape(1, features.shape.h, features.shape.w, 1))
         var count = 0
         for row in 0..<height {
@@ -144,7 +145,8 @@ private struct NeighbourProducts {
         let (a, b) = ((1 - down) * (1 - along), (1 - down) * along)
         let (c, d) = (down * (1 - along), down * along)
         let squares = a * a * own(cell) + b * b * own(right) + c * c * own(below) + d * d * own(lowerRight)
-        let sides = a * b * with(1, of: cell) + a * c * with(2, of: cell) + b * d * with(2, of: right)
+        let sides =
+            a * b * with(1, of: cell) + a * c * with(2, of: cell) + b * d * with(2, of: right)
             + c * d * with(1, of: below)
         return squares + 2 * (sides + a * d * with(3, of: cell) + b * c * with(4, of: cell))
     }

@@ -1,0 +1,33 @@
+internal import TensorCore
+
+/// Class activation maps at the image's size: relu(w_c . F^(p)) for each class that the network knows.
+struct ClassMaps {
+    private let products: Tensor
+    private let columnOfClass: [Int: Int]
+
+    /// The maps of `classes`.
+    init(_ classes: [Int], _ features: UpsampledFeatures, _ weights: ClassWeights, _ workspace: Workspace) {
+        let known = classes.filter { weights[$0] != nil }
+        let rows = workspace.tensor(Shape(1, 1, known.count, weights.channels))
+        for (column, classIndex) in known.enumerated() {
+            guard let row = weights[classIndex] else { continue }
+            (rows.data + column * weights.channels).update(from: row, count: weights.channels)
+        }
+        products = features.products(with: rows.data, count: known.count)
+        columnOfClass = Dictionary(uniqueKeysWithValues: zip(known, known.indices))
+    }
+
+    /// The map of one class, or `nil` for one that the network does not know.
+    subscript(classIndex: Int) -> ClassMap? {
+        columnOfClass[classIndex].map { ClassMap(products: products, column: $0) }
+    }
+}
+
+/// One class's activation map.
+struct ClassMap {
+    fileprivate let products: Tensor
+    fileprivate let column: Int
+
+    /// The activation at a pixel.
+    subscript(pixel: Int) -> Float { max(products.data[pixel * products.shape.c + column], 0) }
+}
