@@ -17,6 +17,9 @@ package struct Report: Sendable {
         (self.title, self.subtitle) = (title, subtitle)
     }
 
+    /// The scores for a terminal; `nil` if there are none.
+    package var summary: String? { scores.isEmpty ? nil : scoreText(scores) }
+
     /// The report as one file that needs no other.
     ///
     /// - Throws: `InputError` for a picture without pixels.

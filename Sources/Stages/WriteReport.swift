@@ -26,6 +26,7 @@ package func writeReport(on folders: [String], to file: String?, _ session: Sess
     guard session.communicator.isRoot else { return .finished }
     let path = file ?? join(folders.first ?? ".", "report.html")
     try writeAtomically(try report.data(), to: path)
+    if let summary = report.summary { print(summary) }
     session.logger.notice("the report is \(path)")
     return .finished
 }

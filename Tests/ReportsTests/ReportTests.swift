@@ -50,6 +50,21 @@ import Testing
         #expect(page.text.contains("37.5") && page.text.contains("75.0") && page.text.contains("–"))
     }
 
+    @Test func theSummaryIsATable() throws {
+        var report = Report(title: "", subtitle: "")
+        #expect(report.summary == nil)
+        report.scores = [
+            ScoreRow(run: "labels", name: "Y_crf", split: "train", images: 1000, scores: try scores()),
+            ScoreRow(run: "", name: "filled boxes", split: "val", images: 3, scores: try scores()),
+        ]
+        #expect(
+            report.summary == """
+                labels        run     split  images  mean IoU, %
+                Y_crf         labels  train    1000         37.5
+                filled boxes          val         3         37.5
+                """)
+    }
+
     @Test func timeIsDividedIntoItsShares() throws {
         let lines = [
             #"{"iteration":1,"loss":2,"lr":0.1,"images_per_second":4,"seconds":6,"seconds_data":1,"seconds_ranks":2}"#,
