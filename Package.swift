@@ -111,6 +111,7 @@ let testing: [Target] = [
     tests("Annotations", ["FileAccess"]),
     tests("Evaluation", []),
     tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
+    tests("Communication", []),
 ]
 
 let package = Package(
