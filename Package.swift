@@ -112,6 +112,7 @@ let testing: [Target] = [
     tests("Evaluation", []),
     tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
     tests("Communication", []),
+    tests("Training", ["FileAccess", "TensorCore", "Configuration"]),
 ]
 
 let package = Package(
