@@ -20,7 +20,10 @@ struct LabelFolder {
     /// - Throws: `InputError` saying what differs from what made the labels that are there.
     func claim(_ wanted: LabelRecord, restart: Bool) throws {
         if restart { try forget() }
-        for output in outputs { try makeFolder(join(path, output.rawValue)) }
+        for output in outputs {
+            try makeFolder(join(path, output.rawValue))
+            try removeUnfinishedFiles(in: join(path, output.rawValue))
+        }
         if exists(record) {
             let found = try LabelRecord(contentsOf: record)
             guard found != wanted else { return }
@@ -49,14 +52,10 @@ struct LabelFolder {
         }
     }
 
+    /// The record goes last: labels whose removal was interrupted are still known for what they are.
     private func forget() throws {
-        for item in [record] + LabelOutput.allCases.map({ join(path, $0.rawValue) }) where exists(item) {
-            do {
-                try FileManager.default.removeItem(atPath: item)
-            } catch {
-                throw InputError("cannot be removed: \(error)", file: item)
-            }
-        }
+        for output in LabelOutput.allCases { try removeItem(join(path, output.rawValue)) }
+        try removeItem(record)
     }
 }
 

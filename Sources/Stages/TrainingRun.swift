@@ -28,17 +28,20 @@ struct TrainingRun<Task: Objective> {
 
     /// Trains to the end, or until asked to stop.
     func run(restart: Bool) throws -> RunEnd {
-        if communicator.isRoot {
-            try folder.claim(for: command, settings, note: session.provenance, restart: restart)
-        }
-        guard try communicator.rootSays(folder.isFinished ? 1 : 0) == 0 else {
+        if communicator.isRoot && !restart { try folder.check(for: command, settings) }
+        guard try communicator.rootSays(!restart && folder.isFinished ? 1 : 0) == 0 else {
             session.logger.notice("this run is finished; its model is \(folder.model)")
             return .finished
         }
+        // What can be wrong with data and weights is told before anything is written.
+        let stream = try settings.data.stream(contents, seed: settings.seed)
         try setStartWeights()
+        if communicator.isRoot {
+            try folder.begin(for: command, settings, note: session.provenance, restart: restart)
+        }
         let optimizer = Optimizer(arena, settings.solver)
         let first = try restore(optimizer)
-        if case .stopped(let iteration) = try train(optimizer, from: first) {
+        if case .stopped(let iteration) = try train(stream, optimizer, from: first) {
             session.logger.notice("stopped after iteration \(iteration); the same command goes on")
             return .stopped
         }
@@ -75,10 +78,11 @@ struct TrainingRun<Task: Objective> {
         return iteration
     }
 
-    private func train(_ optimizer: Optimizer, from first: Int) throws -> TrainingLoop<Task>.Outcome {
+    private func train(
+        _ stream: SampleStream, _ optimizer: Optimizer, from first: Int
+    ) throws -> TrainingLoop<Task>.Outcome {
         let loader = Loader(
-            try settings.data.stream(contents, seed: settings.seed), batch: settings.solver.batch,
-            slice: communicator.slice(of: settings.solver.batch), from: first)
+            stream, batch: settings.solver.batch, slice: communicator.slice(of: settings.solver.batch), from: first)
         var context = session.trainingContext(seed: settings.seed)
         if settings.model.batchNorm.mode == .global { context.sumOverRanks = communicator.sumOrAbort }
         let loop = TrainingLoop(objective, optimizer, settings.solver, communicator, context)
