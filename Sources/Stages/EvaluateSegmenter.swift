@@ -84,7 +84,8 @@ private struct SegmenterEvaluation {
         var plain = ConfusionMatrix(classCount: dataset.classes.count)
         var crf = plain
         let progress = communicator.isRoot ? ProgressLine("segmenting", total: dataset.count) : nil
-        for index in stride(from: communicator.rank, to: dataset.count, by: communicator.size) where !StopRequest.isRaised {
+        for index in stride(from: communicator.rank, to: dataset.count, by: communicator.size)
+        where !StopRequest.isRaised {
             let id = dataset.id(at: index)
             let (prediction, refined) = try segment(index)
             let truth = try dataset.truth(at: index)

@@ -98,7 +98,9 @@ private struct LabelRun {
 
     private func finish(_ tally: LabelTally) throws -> RunEnd {
         let isStopping = StopRequest.isRaised ? 1.0 : 0
-        let sums = try session.communicator.sum([Double(tally.made), Double(tally.skipped), Double(tally.failed), isStopping])
+        let sums = try session.communicator.sum([
+            Double(tally.made), Double(tally.skipped), Double(tally.failed), isStopping,
+        ])
         session.logger.notice(
             "labelled \(Int(sums[0])) images, \(Int(sums[1])) had their labels, \(Int(sums[2])) failed")
         if sums[3] > 0 {
@@ -106,7 +108,8 @@ private struct LabelRun {
             return .stopped
         }
         guard sums[2] == 0 else {
-            throw InputError("\(Int(sums[2])) images could not be labelled", remedy: "mend them and run the same command again")
+            throw InputError(
+                "\(Int(sums[2])) images could not be labelled", remedy: "mend them and run the same command again")
         }
         return .finished
     }
@@ -122,7 +125,8 @@ private struct LabelTally {
 extension AnnotatedImage {
     fileprivate init(_ sample: Sample) {
         let image = sample.image
-        let mask = sample.backgroundMask?.pixels
+        let mask =
+            sample.backgroundMask?.pixels
             ?? Annotations.backgroundMask(sample.boxes, width: image.width, height: image.height)
         self.init(
             width: image.width, height: image.height, pixels: image.pixels, boxes: sample.boxes, backgroundMask: mask)
