@@ -90,7 +90,7 @@ let program: [Target] = [
     .executableTarget(
         name: "bana",
         dependencies: [
-            "FileAccess", "Communication", "Configuration", "Stages", log,
+            "FileAccess", "Datasets", "Communication", "Configuration", "Stages", log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),
@@ -103,6 +103,7 @@ let testing: [Target] = [
     tests("TensorCore", []),
     tests("Kernels", ["TensorCore"]),
     tests("Layers", ["TensorCore", "Kernels"]),
+    tests("Networks", ["TensorCore", "Kernels", "Layers"]),
     tests("FileAccess", []),
     tests("Weights", ["FileAccess", "TensorCore"]),
     tests("Configuration", ["FileAccess"]),

@@ -76,7 +76,7 @@ final class VOCParser: NSObject, XMLParserDelegate {
         switch path {
         case ["annotation", "object"]: objects.append(try object())
         case ["annotation", "size"]: size = try statedSize()
-        case _ where VOCParser.known.contains(field):
+        case _ where isInObjectOrSize && VOCParser.known.contains(field):
             if fields[field] != nil { throw invalid("a second <\(field)>", line) }
             fields[field] = text.trimmingCharacters(in: .whitespacesAndNewlines)
         default: break
@@ -84,6 +84,8 @@ final class VOCParser: NSObject, XMLParserDelegate {
         path.removeLast()
         isComplete = path.isEmpty
     }
+
+    private var isInObjectOrSize: Bool { path.count > 2 && (path[1] == "object" || path[1] == "size") }
 
     /// The fields of an object or a size, by their path below it; others, an object's parts among them, are skipped.
     private static let known: Set = [

@@ -13,6 +13,9 @@ package final class Communicator {
     package let ranksOnHost: Int
     private let usesMPI: Bool
 
+    /// Whether an MPI launcher started this process.
+    package var isLaunched: Bool { usesMPI }
+
     /// Rank 0 writes logs and checkpoints.
     package var isRoot: Bool { rank == 0 }
 

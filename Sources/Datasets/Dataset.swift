@@ -8,6 +8,8 @@ package protocol Dataset: Sendable {
     var classes: ClassList { get }
     /// Number of images.
     var count: Int { get }
+    /// What a user should hear once of the set: ids that are listed twice.
+    var remarks: [InputError] { get }
     /// Name of an image, from which the names of its outputs are made.
     func id(at index: Int) -> String
     /// An image and what is asked for of its annotations.
@@ -18,8 +20,8 @@ package protocol Dataset: Sendable {
     ///
     /// - Throws: `InputError` as `load` does.
     func truth(at index: Int) throws -> LabelMap
-    /// Reads all there is of an image, and tells everything that is wrong with it.
-    func inspect(at index: Int) -> Inspection
+    /// Reads what is asked for, and whatever else there is of an image, and tells everything that is wrong with it.
+    func inspect(at index: Int, _ contents: SampleContents) -> Inspection
 }
 
 /// What to load with an image.

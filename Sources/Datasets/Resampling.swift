@@ -39,9 +39,9 @@ extension Geometry {
 
 /// Where the pixels of a window come from, along its rows or its columns.
 private struct Axis {
-    /// The two source pixels around a window's pixel, the weight of the upper one, and the source pixel at its left.
+    /// The two source pixels around a window's pixel and the second one's weight; the pixel nearest sampling takes.
     struct Source {
-        var lower: Int, upper: Int, weight: Float, nearest: Int
+        let first: Int, second: Int, weight: Float, nearest: Int
     }
 
     /// The window's pixels that lie in the image; the others are padding.
@@ -57,9 +57,9 @@ private struct Axis {
         sources = inside.map { pixel in
             let position = Double(pixel + start)
             let center = min(max((position + 0.5) / scale - 0.5, 0), Double(last))
-            let lower = Int(center)
+            let first = Int(center)
             return Source(
-                lower: lower, upper: min(lower + 1, last), weight: Float(center - Double(lower)),
+                first: first, second: min(first + 1, last), weight: Float(center - Double(first)),
                 nearest: min(Int(position / scale), last))
         }
     }
@@ -68,8 +68,8 @@ private struct Axis {
 
     /// The source pixels that are needed.
     var span: Range<Int> {
-        guard let first = sources.first, let last = sources.last else { return 0..<0 }
-        return min(first.lower, last.lower)..<max(first.upper, last.upper) + 1
+        guard let start = sources.first, let end = sources.last else { return 0..<0 }
+        return min(start.first, end.first)..<max(start.second, end.second) + 1
     }
 
     mutating func flip() {
@@ -95,8 +95,8 @@ private func fillBilinear(
             fillMeanColor(row, 0..<columns.count)
             continue
         }
-        let (upper, lower) = (source + rows[i].lower * sourceWidth * 3, source + rows[i].upper * sourceWidth * 3)
-        blendRows(upper, lower, rows[i].weight, needed, into: blend)
+        let (above, below) = (source + rows[i].first * sourceWidth * 3, source + rows[i].second * sourceWidth * 3)
+        blendRows(above, below, rows[i].weight, needed, into: blend)
         fillMeanColor(row, 0..<columns.inside.lowerBound)
         blendColumns(of: blend, columns, into: row)
         fillMeanColor(row, columns.inside.upperBound..<columns.count)
@@ -119,11 +119,12 @@ private func blendRows(
     }
 }
 
-private func blendColumns(of blend: UnsafeMutablePointer<Float>, _ columns: Axis, into row: UnsafeMutablePointer<UInt8>)
-{
+private func blendColumns(
+    of blend: UnsafeMutablePointer<Float>, _ columns: Axis, into row: UnsafeMutablePointer<UInt8>
+) {
     for column in columns.inside {
         let source = columns[column]
-        let (left, right) = (blend + source.lower * 3, blend + source.upper * 3)
+        let (left, right) = (blend + source.first * 3, blend + source.second * 3)
         for channel in 0..<3 {
             let value = left[channel] + (right[channel] - left[channel]) * source.weight
             row[column * 3 + channel] = UInt8(value)

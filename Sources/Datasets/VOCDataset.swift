@@ -1,5 +1,5 @@
 package import Annotations
-import FileAccess
+package import FileAccess
 package import ImageFiles
 
 /// Folders of pseudo labels, `ID.png` in each; a loss that needs but one kind leaves the other out.
@@ -16,8 +16,7 @@ package struct LabelFolders: Equatable, Sendable {
 /// A split of a data set in the folder layout of PASCAL VOC.
 package struct VOCDataset: Dataset {
     package let classes: ClassList
-    /// The ids of the split, and remarks on it.
-    package let list: ImageList
+    private let list: ImageList
     private let layout: VOCLayout
     private let labels: LabelFolders
 
@@ -31,6 +30,8 @@ package struct VOCDataset: Dataset {
     }
 
     package var count: Int { list.ids.count }
+
+    package var remarks: [InputError] { list.remarks }
 
     package func id(at index: Int) -> String { list.ids[index] }
 
@@ -57,20 +58,28 @@ package struct VOCDataset: Dataset {
         return try labelMap(path, size: imageSize(of: layout.image(id(at: index))))
     }
 
-    package func inspect(at index: Int) -> Inspection {
+    package func inspect(at index: Int, _ contents: SampleContents) -> Inspection {
         let id = id(at: index)
         var inspection = Inspection()
         guard let sample = inspection.attempt({ try load(at: index, []) }) else { return inspection }
-        let image = sample.image
         inspection.remarks = sample.remarks
+        if contents.contains(.boxes) || exists(layout.annotation(id)) {
+            inspectBoxes(id, of: sample.image, &inspection)
+        }
+        if contents.contains(.labels) {
+            for folder in [labels.crf, labels.retrieval] {
+                inspection.attempt { try pseudoLabels(id, in: folder, of: sample.image) }
+            }
+        }
+        if exists(layout.truth(id)) { inspection.attempt { try truth(at: index) } }
+        return inspection
+    }
+
+    private func inspectBoxes(_ id: String, of image: RGBImage, _ inspection: inout Inspection) {
         if let annotation = inspection.attempt({ try VOCAnnotation(contentsOf: layout.annotation(id)) }) {
             inspection.problems += annotation.problems(classes: classes, width: image.width, height: image.height)
         }
         inspection.attempt { try backgroundMask(id, [], of: image) }
-        inspection.attempt { try pseudoLabels(id, in: labels.crf, of: image) }
-        inspection.attempt { try pseudoLabels(id, in: labels.retrieval, of: image) }
-        if exists(layout.truth(id)) { inspection.attempt { try truth(at: index) } }
-        return inspection
     }
 
     private func boxes(_ id: String, in image: RGBImage) throws -> [LabelledBox] {

@@ -23,13 +23,19 @@ package struct ConvolutionGeometry: Hashable, Sendable {
     /// Whether each output pixel reads just its own input pixel.
     package var isPointwise: Bool { kernel == 1 && stride == 1 && padding == 0 }
 
-    /// floor((size + 2 padding - dilation (kernel - 1) - 1) / stride) + 1 rows and columns, `outputs` channels.
+    /// Pixels from a filter's first tap to its last.
+    private var reach: Int { dilation * (kernel - 1) + 1 }
+
+    /// Whether an image has the channels and the size that the filter needs.
+    package func accepts(_ input: Shape) -> Bool {
+        input.c == inputs && min(input.h, input.w) + 2 * padding >= reach
+    }
+
+    /// floor((size + 2 padding - dilation (kernel - 1) - 1) / stride) + 1 rows and columns, `outputs` channels, for an
+    /// input that is accepted.
     package func outputShape(_ input: Shape) -> Shape {
-        precondition(input.c == inputs, "a convolution of \(inputs) channels got \(input)")
-        let reach = dilation * (kernel - 1) + 1
         let height = (input.h + 2 * padding - reach) / stride + 1
         let width = (input.w + 2 * padding - reach) / stride + 1
-        precondition(height > 0 && width > 0, "\(input) is too small for a filter that reaches over \(reach)")
         return Shape(input.n, height, width, outputs)
     }
 }

@@ -14,14 +14,16 @@ package struct PoolingGeometry: Hashable, Sendable {
         (self.kernel, self.stride, self.padding, self.ceil) = (kernel, stride, padding, ceil)
     }
 
-    /// The shape of the pooled image.
+    /// Whether a window fits into an image.
+    package func accepts(_ input: Shape) -> Bool { min(input.h, input.w) + 2 * padding >= kernel }
+
+    /// The shape of the pooled image, of an input that is accepted.
     package func outputShape(_ input: Shape) -> Shape {
         Shape(input.n, extent(input.h), extent(input.w), input.c)
     }
 
     private func extent(_ size: Int) -> Int {
         let span = size + 2 * padding - kernel
-        precondition(span >= 0, "\(size) pixels are fewer than a window of \(kernel)")
         let windows = (ceil ? (span + stride - 1) / stride : span / stride) + 1
         // A window must start inside the image or its leading padding.
         return ceil && (windows - 1) * stride >= size + padding ? windows - 1 : windows

@@ -51,6 +51,7 @@ package struct BatchNorm: Layer {
     }
 
     package func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?) {
+        precondition(x.shape.c == weight.count, "\(weight.name) of \(weight.count) channels got \(x.shape)")
         let usesBatch = context.mode == .training && mode == .batch
         let statistics = usesBatch ? batchStatistics(x, context) : runningStatistics(context)
         let y = context.workspace.tensor(x.shape)
@@ -71,6 +72,7 @@ package struct BatchNorm: Layer {
     }
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
+        precondition(dy.shape == saved.normalized.shape, "\(weight.name) got a gradient \(dy.shape)")
         if let y = saved.y { maskGradient(dy, whereNotPositive: y, context.pool) }
         let channels = dy.shape.c
         let sums = context.workspace.buffer(of: Double.self, count: 2 * channels)

@@ -52,6 +52,7 @@ package struct ChannelDropout: Layer {
     }
 
     private func multiplyChannels(_ x: Tensor, by factors: Tensor, into y: Tensor, _ pool: ThreadPool) {
+        precondition(factors.shape.n == x.shape.n && factors.shape.c == x.shape.c, "\(factors.shape) for \(x.shape)")
         for image in 0..<x.shape.n {
             scaleChannels(
                 x.images(image..<image + 1), factor: factors.data + image * x.shape.c,

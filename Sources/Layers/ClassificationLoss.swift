@@ -21,6 +21,7 @@ package enum ClassificationLoss {
         precondition(logits.shape.pixels == labels.count, "\(labels.count) labels for \(logits.shape)")
         var sums = Sums(count: Double(labels.count))
         for (row, label) in labels.enumerated() {
+            precondition(0..<logits.shape.c ~= Int(label), "label \(label) of \(logits.shape.c) classes")
             let z = logits.data + row * logits.shape.c
             let score = z[Int(label)]
             sums.loss += Double(softmax(z, count: logits.shape.c, into: z) - score)

@@ -21,7 +21,10 @@ package struct Convolution: Layer {
 
     package var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
-    package func outputShape(_ input: Shape) -> Shape { geometry.outputShape(input) }
+    package func outputShape(_ input: Shape) -> Shape {
+        precondition(geometry.accepts(input), "\(weight.name) \(weight.fileShape) got \(input)")
+        return geometry.outputShape(input)
+    }
 
     /// The input, and the output where its sign tells what the ReLU let through.
     package struct Saved {

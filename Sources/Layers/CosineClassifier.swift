@@ -44,6 +44,7 @@ package struct CosineClassifier: Layer {
     }
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
+        precondition(dy.shape == outputShape(saved.features.rows.shape), "\(weight.name) got a gradient \(dy.shape)")
         if weight.learns { prototypeGradient(dy, saved, context) }
         guard wantsInput else { return nil }
         let features = saved.features

@@ -7,7 +7,7 @@ package struct MaxPool: Layer {
 
     package init(_ geometry: PoolingGeometry) { self.geometry = geometry }
 
-    package func outputShape(_ input: Shape) -> Shape { geometry.outputShape(input) }
+    package func outputShape(_ input: Shape) -> Shape { pooledShape(input, geometry) }
 
     /// The result, and a byte for each of its elements.
     package func keptFloats(_ input: Shape) -> Int { outputShape(input).count * 5 / 4 }
@@ -26,6 +26,7 @@ package struct MaxPool: Layer {
     }
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
+        precondition(dy.shape == outputShape(saved.input), "gradient \(dy.shape) of an input \(saved.input)")
         guard wantsInput else { return nil }
         let dx = context.workspace.tensor(saved.input)
         maxPoolGradient(dy, taps: saved.taps.data, geometry: geometry, into: dx, pool: context.pool)
@@ -39,7 +40,7 @@ package struct AveragePool: Layer {
 
     package init(_ geometry: PoolingGeometry) { self.geometry = geometry }
 
-    package func outputShape(_ input: Shape) -> Shape { geometry.outputShape(input) }
+    package func outputShape(_ input: Shape) -> Shape { pooledShape(input, geometry) }
 
     /// The shape of the input.
     package typealias Saved = Shape
@@ -51,9 +52,15 @@ package struct AveragePool: Layer {
     }
 
     package func backward(_ dy: Tensor, _ saved: Shape, _ context: StepContext, wantsInput: Bool) -> Tensor? {
+        precondition(dy.shape == outputShape(saved), "gradient \(dy.shape) of an input \(saved)")
         guard wantsInput else { return nil }
         let dx = context.workspace.tensor(saved)
         averagePoolGradient(dy, geometry: geometry, into: dx, pool: context.pool)
         return dx
     }
+}
+
+private func pooledShape(_ input: Shape, _ geometry: PoolingGeometry) -> Shape {
+    precondition(geometry.accepts(input), "\(input) is smaller than a window of \(geometry.kernel)")
+    return geometry.outputShape(input)
 }

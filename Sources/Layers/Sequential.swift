@@ -65,7 +65,7 @@ package struct Sequential: Layer {
             gradient = layer.backwardErased(arriving, kept, context, wantsInput: wantsInput || index > lowest)
             if layer.learns { context.gradientReady?(layer.parameters) }
         }
-        return gradient
+        return wantsInput ? gradient : nil
     }
 
     private var firstLearning: Int { layers.firstIndex(where: \.learns) ?? layers.count }

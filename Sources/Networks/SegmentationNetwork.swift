@@ -10,6 +10,8 @@ package final class SegmentationNetwork {
     /// DeepLab v1, "LargeFOV": VGG-16 whose fc6 is dilated by 12. `classes` includes the background.
     package init(largeFOV options: VGG16.Options, classes: Int) {
         let arena = ParameterArena()
+        var options = options
+        options.fc6Dilation = 12
         let (layers, channels) = VGG16.trunk(options, in: arena)
         self.arena = arena
         trunk = Sequential(layers)

@@ -65,6 +65,7 @@ private struct LabelRun {
         let progress = communicator.isRoot ? ProgressLine("labelling", total: dataset.count) : nil
         var tally = LabelTally()
         var remarks = RemarkLog(session.logger)
+        for remark in dataset.remarks { session.logger.notice("\(remark)") }
         for index in mine where !StopRequest.isRaised {
             do {
                 try label(index, &tally, &remarks)

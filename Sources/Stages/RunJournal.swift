@@ -9,6 +9,7 @@ final class RunJournal {
     private let metrics: MetricsFile
     private let progress: ProgressLine
     private let checkpoint: CheckpointSettings
+    private var remarks: RemarkLog
     private var lastSaved = ContinuousClock.now
 
     /// Opens the metrics of a run that begins after iteration `first`; later ones are forgotten.
@@ -16,10 +17,12 @@ final class RunJournal {
         metrics = try MetricsFile(folder.metrics, after: first)
         progress = ProgressLine("training", total: settings.solver.iterations, done: first)
         checkpoint = settings.checkpoint
+        remarks = RemarkLog(logger)
     }
 
     /// Notes an iteration.
     func record(_ report: StepReport) throws {
+        remarks.say(report.remarks)
         var numbers = report.loss.map { (name: $0.name, value: $0.value) }
         numbers += [
             ("lr", report.rate), ("images_per_second", report.imagesPerSecond), ("seconds", report.seconds),

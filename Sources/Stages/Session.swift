@@ -1,4 +1,5 @@
 package import Communication
+internal import Foundation
 internal import Kernels
 package import Logging
 package import TensorCore
@@ -19,6 +20,15 @@ package final class Session {
         workspace = Workspace()
         useOneBLASThread()
         StopRequest.listen()
+        if threads == nil { warnIfBound() }
+    }
+
+    /// Launchers bind a process to one core unless told otherwise, and then its threads share that core.
+    private func warnIfBound() {
+        let online = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        guard availableCores() < online, communicator.isRoot, communicator.isLaunched else { return }
+        logger.warning(
+            "may run on \(availableCores()) of \(online) cores only; under mpirun give --bind-to none, or use launch/run")
     }
 
     /// Lines on program, ranks and machine, to be kept with what they made.

@@ -35,6 +35,7 @@ struct TrainingRun<Task: Objective> {
         }
         // What can be wrong with data and weights is told before anything is written.
         let stream = try settings.data.stream(contents, seed: settings.seed)
+        try checkMemory()
         try setStartWeights()
         if communicator.isRoot {
             try folder.begin(for: command, settings, note: session.provenance, restart: restart)
@@ -50,6 +51,17 @@ struct TrainingRun<Task: Objective> {
             session.logger.notice("the model is \(folder.model)")
         }
         return .finished
+    }
+
+    /// Refuses what cannot fit; nothing is known beforehand of images that are not cropped.
+    private func checkMemory() throws {
+        guard settings.data.crop > 0 else { return }
+        let slice = (settings.solver.batch + communicator.size - 1) / communicator.size
+        let held = settings.solver.microBatch > 0 ? min(slice, settings.solver.microBatch) : slice
+        let estimate = MemoryEstimate(
+            objective, images: held, slice: slice, side: settings.data.crop, ranksOnHost: communicator.ranksOnHost)
+        session.logger.info("a step needs about \(estimate.summary) left")
+        try estimate.check()
     }
 
     private func setStartWeights() throws {
@@ -81,6 +93,7 @@ struct TrainingRun<Task: Objective> {
     private func train(
         _ stream: SampleStream, _ optimizer: Optimizer, from first: Int
     ) throws -> TrainingLoop<Task>.Outcome {
+        for remark in stream.dataset.remarks { session.logger.notice("\(remark)") }
         let loader = Loader(
             stream, batch: settings.solver.batch, slice: communicator.slice(of: settings.solver.batch), from: first)
         var context = session.trainingContext(seed: settings.seed)

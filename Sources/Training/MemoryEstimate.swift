@@ -14,16 +14,18 @@ package struct MemoryEstimate: Sendable {
     /// Bytes that convolutions use in passing, and the program itself.
     private static let scratch = 200 << 20
 
+    /// Three floats, and a mask or two label maps.
+    private static let bytesPerPixel = 14
+
     /// - Parameters:
     ///   - images: held at once by a rank.
     ///   - slice: a rank's images of a batch, of which the loader has three ready.
-    package init(
-        _ objective: some Objective, images: Int, slice: Int, side: Int, labelBytes: Int, ranksOnHost: Int
-    ) {
+    ///   - side: of the crop, in pixels.
+    package init(_ objective: some Objective, images: Int, slice: Int, side: Int, ranksOnHost: Int) {
         let parameters = 3 * objective.arena.count + 2 * objective.arena.statisticCount
         let step = objective.peakFloats(images: images, side: side)
         let pixels = slice * side * side
-        bytes = 4 * (parameters + step) + 3 * pixels * (12 + labelBytes) + MemoryEstimate.scratch
+        bytes = 4 * (parameters + step) + 3 * pixels * MemoryEstimate.bytesPerPixel + MemoryEstimate.scratch
         available = availableMemory() / ranksOnHost
     }
 

@@ -1,3 +1,5 @@
+package import FileAccess
+
 /// What one iteration was: given to everything that watches a run.
 package struct StepReport: Sendable {
     /// Counted from 1.
@@ -16,6 +18,9 @@ package struct StepReport: Sendable {
     package let secondsForData: Double
     /// Of these, adding up over ranks.
     package let secondsForRanks: Double
+
+    /// What a user should hear once about some of this rank's images.
+    package let remarks: [InputError]
 
     /// Images of the global batch a second.
     package var imagesPerSecond: Double { Double(images) / max(seconds, 1e-9) }

@@ -62,7 +62,8 @@ package final class TrainingLoop<Task: Objective> {
         optimizer.step(rate: rate, context.pool)
         let report = StepReport(
             iteration: iteration + 1, iterations: solver.iterations, loss: loss, rate: rate, images: solver.batch,
-            seconds: clock.total, secondsForData: clock.data, secondsForRanks: clock.communication)
+            seconds: clock.total, secondsForData: clock.data, secondsForRanks: clock.communication,
+            remarks: batch.items.flatMap(\.remarks))
         return (report, isStopping: (global.last ?? 0) > 0)
     }
 

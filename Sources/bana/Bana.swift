@@ -20,7 +20,7 @@ struct Bana: ParsableCommand {
             `bana data shapes DIR` makes a small data set to try them on.
             """,
         version: version,
-        subcommands: [Train.self, MakeLabels.self, Evaluate.self])
+        subcommands: [Train.self, MakeLabels.self, Evaluate.self, DataCommand.self])
 
     static func main() {
         Foundation.exit(run(Array(CommandLine.arguments.dropFirst())))

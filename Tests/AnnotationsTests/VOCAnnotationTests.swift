@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func anImageMayHaveNoObjectAndNoSize() throws {
-        #expect(try boxes("<folder>VOC</folder>").isEmpty)
+        #expect(try boxes("<folder>VOC</folder><owner><name>a</name><name>b</name></owner>").isEmpty)
         #expect(try read("<annotation/>").size == nil)
         #expect(try read("<annotation><size><width>0</width><height>0</height></size></annotation>").size == nil)
     }

@@ -11,6 +11,7 @@ private struct NumberedImages: Dataset {
     var count = 10
     var sizes: [(width: Int, height: Int)] = [(4, 3)]
     var broken: Set<Int> = []
+    let remarks: [InputError] = []
 
     func id(at index: Int) -> String { "image \(index)" }
 
@@ -34,7 +35,7 @@ private struct NumberedImages: Dataset {
     }
 
     func truth(at index: Int) throws -> LabelMap { throw InputError("no truth") }
-    func inspect(at index: Int) -> Inspection { Inspection() }
+    func inspect(at index: Int, _ contents: SampleContents) -> Inspection { Inspection() }
 }
 
 @Suite struct LoaderTests {

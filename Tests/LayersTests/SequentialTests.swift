@@ -91,6 +91,15 @@ private struct Stack {
         #expect(free - memoryHeld() >= hidden)
     }
 
+    /// With nothing to learn there is no gradient to hand down.
+    @Test func nothingLearnsNothingIsSaved() throws {
+        stack.freezeFirst()
+        stack.second.weight.learns = false
+        let run = LayerRun(stack.layers, x, dy, makeContext(), wantsInput: false)
+        #expect(run.dx == nil)
+        #expect(run.gradients.allSatisfy { $0.allSatisfy { $0 == 0 } })
+    }
+
     @Test func inferenceSavesNothing() {
         let context = makeContext(.inference)
         #expect(stack.layers.forward(x.tensor(in: context.workspace), context).saved == nil)
