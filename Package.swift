@@ -113,7 +113,28 @@ let testing: [Target] = [
     tests("Evaluation", []),
     tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
     tests("Communication", []),
-    tests("Training", ["FileAccess", "TensorCore", "Configuration"]),
+    tests(
+        "Training",
+        [
+            "FileAccess", "TensorCore", "Layers", "Networks", "ImageFiles", "Annotations", "Datasets", "Configuration",
+        ]),
+    .target(
+        name: "StageSupport",
+        dependencies: [
+            "FileAccess", "Weights", "ImageFiles", "Communication", "Configuration", "Reports", "Stages", "TestSupport",
+            log,
+        ],
+        path: "Tests/StageSupport", swiftSettings: strict),
+    tests("Stages", ["FileAccess", "ImageFiles", "Weights", "Configuration", "Training", "StageSupport"]),
+    .testTarget(
+        name: "CommandLineTests", dependencies: ["FileAccess", "ImageFiles", "Weights", "TestSupport", "StageSupport"],
+        swiftSettings: strict),
+    .executableTarget(
+        name: "selftest",
+        dependencies: [
+            "FileAccess", "TensorCore", "Communication", "Configuration", "Stages", "TestSupport", "StageSupport", log,
+        ],
+        path: "Tests/selftest", swiftSettings: strict),
 ]
 
 let package = Package(

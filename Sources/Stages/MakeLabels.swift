@@ -41,9 +41,12 @@ private struct LabelRun {
         (self.settings, self.session) = (settings, session)
         dataset = try settings.data.dataset(split: settings.label.split ?? settings.data.split)
         let known = try (settings.model.classes ?? settings.data.classes).list()
-        network = settings.model.makeClassifier(classes: known.count)
+        let network = settings.model.makeClassifier(classes: known.count)
         let path = settings.model.weights ?? ""
-        _ = try network.arena.load(try openWeights(path), as: .model)
+        _ = try advising("train a classifier to the end first, or correct model.weights") {
+            try network.arena.load(try openWeights(path), as: .model)
+        }
+        self.network = network
         self.folder = LabelFolder(path: folder, outputs: settings.label.outputs)
         let weights = ClassWeights(
             rows: network.weight.value, channels: network.weight.fileShape[1],

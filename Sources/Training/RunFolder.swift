@@ -49,7 +49,9 @@ package struct RunFolder: Sendable {
         try removeUnfinishedFiles(in: path)
         guard !exists(configuration) else { return }
         let comments = ([RunFolder.title(of: command)] + note).map { "# \($0)\n" }.joined()
-        try writeAtomically(Data((comments + settings.resolvedYAML(for: command)).utf8), to: configuration)
+        try advising("choose another --run") {
+            try writeAtomically(Data((comments + settings.resolvedYAML(for: command)).utf8), to: configuration)
+        }
     }
 
     private func oldSettings(_ text: String) throws -> RunConfiguration {
