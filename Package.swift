@@ -116,6 +116,29 @@ let testing: [Target] = [
     tests("PseudoLabels", ["TensorCore", "Annotations", "DenseCRF"]),
     tests("Segmentation", ["TensorCore", "Networks", "DenseCRF"]),
     tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
+    tests("Communication", []),
+    tests(
+        "Training",
+        [
+            "FileAccess", "TensorCore", "Layers", "Networks", "ImageFiles", "Annotations", "Datasets", "Configuration",
+        ]),
+    .target(
+        name: "StageSupport",
+        dependencies: [
+            "FileAccess", "Weights", "ImageFiles", "Communication", "Configuration", "Reports", "Stages", "TestSupport",
+            log,
+        ],
+        path: "Tests/StageSupport", swiftSettings: strict),
+    tests("Stages", ["FileAccess", "ImageFiles", "Weights", "Configuration", "Training", "StageSupport"]),
+    .testTarget(
+        name: "CommandLineTests", dependencies: ["FileAccess", "ImageFiles", "Weights", "TestSupport", "StageSupport"],
+        swiftSettings: strict),
+    .executableTarget(
+        name: "selftest",
+        dependencies: [
+            "FileAccess", "TensorCore", "Communication", "Configuration", "Stages", "TestSupport", "StageSupport", log,
+        ],
+        path: "Tests/selftest", swiftSettings: strict),
 ]
 
 let package = Package(

@@ -72,9 +72,16 @@ package final class Communicator {
     }
 
     /// The part of `count` items that falls to this rank: contiguous, sizes differing by one at most.
+    ///
+    /// Rank 0 has as many as any: it saves what batch norm has seen, which without an image would be nothing.
     package func slice(of count: Int) -> Range<Int> {
-        count * rank / size..<count * (rank + 1) / size
+        items(of: count, before: rank)..<items(of: count, before: rank + 1)
     }
+
+    /// Items of the rank that has the most.
+    package func largestSlice(of count: Int) -> Int { items(of: count, before: 1) }
+
+    private func items(of count: Int, before rank: Int) -> Int { (count * rank + size - 1) / size }
 
     /// Gives every rank the bytes of the first.
     package func broadcast(_ bytes: UnsafeMutableRawBufferPointer) throws {

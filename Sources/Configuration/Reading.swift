@@ -53,7 +53,7 @@ extension RunConfiguration {
 }
 
 private func text(of path: String) throws -> String {
-    guard let text = String(data: try readFile(path), encoding: .utf8) else {
+    guard let text = String(data: try advising("correct --config") { try readFile(path) }, encoding: .utf8) else {
         throw InputError("not UTF-8 text", remedy: "save it as UTF-8")
     }
     return text

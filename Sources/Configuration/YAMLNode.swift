@@ -95,7 +95,9 @@ private func inputError(_ error: YamlError) -> InputError {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
         .composer(_, let problem, let mark, _):
-        InputError("not valid YAML: \(problem)", at: "line \(mark.line), column \(mark.column)")
+        InputError(
+            "not valid YAML: \(problem)", at: "line \(mark.line), column \(mark.column)",
+            remedy: "look at brackets, quotes and indentation there and above")
     case .duplicatedKeysInMapping(let keys, let context):
         InputError("\(keys.joined(separator: ", ")) given twice", at: "line \(context.mark.line)", remedy: "keep one")
     case .reader(let problem, _, _, _):

@@ -38,7 +38,7 @@ package struct VOCDataset: Dataset {
     package func load(at index: Int, _ contents: SampleContents) throws -> Sample {
         let id = id(at: index)
         let path = layout.image(id)
-        var sample = Sample(id: id, image: try RGBImage(contentsOf: path))
+        var sample = Sample(id: id, image: try advising(remedy(id)) { try RGBImage(contentsOf: path) })
         if try ImageHeader(contentsOf: path).hasExifRotation {
             sample.remarks = [InputError("the rotation in the file's EXIF data is ignored", file: path)]
         }
@@ -57,7 +57,9 @@ package struct VOCDataset: Dataset {
 
     package func truth(at index: Int) throws -> LabelMap {
         let path = layout.truth(id(at: index))
-        return try labelMap(path, size: imageSize(of: layout.image(id(at: index))))
+        return try advising(remedy(id(at: index))) {
+            try labelMap(path, size: imageSize(of: layout.image(id(at: index))))
+        }
     }
 
     package func inspect(at index: Int, _ contents: SampleContents) -> Inspection {
@@ -85,9 +87,13 @@ package struct VOCDataset: Dataset {
     }
 
     private func boxes(_ id: String, in image: RGBImage) throws -> [LabelledBox] {
-        try VOCAnnotation(contentsOf: layout.annotation(id))
-            .boxes(classes: classes, width: image.width, height: image.height)
+        try advising(remedy(id)) {
+            try VOCAnnotation(contentsOf: layout.annotation(id))
+                .boxes(classes: classes, width: image.width, height: image.height)
+        }
     }
+
+    private func remedy(_ id: String) -> String { "bring it, or take \(id) out of the list" }
 
     /// The mask on disk, if there is one (its 255 is taken for 1), else the one the boxes give.
     private func backgroundMask(_ id: String, _ boxes: [LabelledBox], of image: RGBImage) throws -> LabelMap {
@@ -103,7 +109,9 @@ package struct VOCDataset: Dataset {
     }
 
     private func pseudoLabels(_ id: String, in folder: String?, of image: RGBImage) throws -> LabelMap? {
-        try folder.map { try labelMap(join($0, id + ".png"), size: (image.width, image.height)) }
+        try advising("make it with bana label, or take \(id) out of the list") {
+            try folder.map { try labelMap(join($0, id + ".png"), size: (image.width, image.height)) }
+        }
     }
 
     private func labelMap(_ path: String, size: (width: Int, height: Int)) throws -> LabelMap {

@@ -28,6 +28,16 @@ package struct InputError: Error, Equatable, Sendable {
     }
 }
 
+/// The result of `body`; its error gets this remedy if it has none: the caller may know what the file was for.
+package func advising<Result>(_ remedy: String, _ body: () throws -> Result) throws -> Result {
+    do {
+        return try body()
+    } catch var error as InputError {
+        error.remedy = error.remedy ?? remedy
+        throw error
+    }
+}
+
 extension InputError: CustomStringConvertible {
     /// One line, fit for a terminal.
     package var description: String {

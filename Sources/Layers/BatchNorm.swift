@@ -135,7 +135,7 @@ extension BatchNorm {
         return statistics(context, population: population) { channel in
             let mean = sums.data[channel] / population
             let variance = max(0, sums.data[channels + channel] / population - mean * mean)
-            if context.updatesStatistics {
+            if context.updatesStatistics && sums.data[2 * channels] > 0 {
                 remember(channel, mean: mean, variance: variance * population / max(1, population - 1))
             }
             return (mean, variance)

@@ -26,6 +26,9 @@ package struct Convolution: Layer {
         return geometry.outputShape(input)
     }
 
+    /// The result, unless what follows keeps another: batch norm does.
+    package func keptFloats(_ input: Shape) -> Int { relu ? outputShape(input).count : 0 }
+
     /// The input, and the output where its sign tells what the ReLU let through.
     package struct Saved {
         let x: Tensor

@@ -19,20 +19,31 @@ package struct Sequential: Layer {
         walk(input).reduce(0) { $0 + $1.layer.keptFloats($1.input) }
     }
 
-    /// Floats a training step needs at most at once: what is kept, and two of the largest activations in passing.
-    package func peakFloats(_ input: Shape) -> Int {
-        let steps = walk(input)
-        let learning = steps[firstLearning...].reduce(0) { $0 + $1.layer.keptFloats($1.input) }
-        let largest = steps.map { $0.layer.outputShape($0.input).count }.max() ?? 0
-        return input.count + learning + 2 * largest
+    /// Floats a training step needs at most at once, beside the input.
+    ///
+    /// Below the lowest layer that learns, that is a layer's input and result. Above it, layers keep more and more on the
+    /// way up; on the way down the gradients of a layer's result and input join what it and those below still keep.
+    ///
+    /// - Parameter head: floats that whatever follows these layers holds meanwhile.
+    package func peakFloats(_ input: Shape, head: Int) -> Int {
+        let steps = walk(input).map { (layer: $0.layer, input: $0.input, both: $0.input.count + $0.output.count) }
+        let learning = steps[firstLearning...]
+        var kept = head + (firstLearning > 0 ? learning.first?.input.count ?? 0 : 0)
+        var peak = max(steps[..<firstLearning].map(\.both).max() ?? 0, kept)
+        for step in learning {
+            kept += step.layer.keptFloats(step.input)
+            peak = max(peak, kept + step.both)
+        }
+        return peak
     }
 
-    /// The layers with the shapes that reach them.
-    private func walk(_ input: Shape) -> [(layer: any Layer, input: Shape)] {
+    /// The layers with the shapes that reach and leave them.
+    private func walk(_ input: Shape) -> [(layer: any Layer, input: Shape, output: Shape)] {
         var shape = input
         return layers.map { layer in
-            defer { shape = layer.outputShape(shape) }
-            return (layer, shape)
+            let output = layer.outputShape(shape)
+            defer { shape = output }
+            return (layer, shape, output)
         }
     }
 

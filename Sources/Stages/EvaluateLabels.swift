@@ -6,6 +6,7 @@ internal import FileAccess
 internal import Foundation
 internal import ImageFiles
 internal import Logging
+internal import Training
 
 /// How pixels count that a prediction leaves open (255).
 package enum UndecidedPixels: String, CaseIterable, Sendable {
@@ -29,10 +30,11 @@ package func evaluateLabels(
     let ids = try ImageList(contentsOf: list).ids
     var matrix = ConfusionMatrix(classCount: classes.count)
     let communicator = session.communicator
-    for index in stride(from: communicator.rank, to: ids.count, by: communicator.size) {
+    for index in stride(from: communicator.rank, to: ids.count, by: communicator.size) where !StopRequest.isRaised {
         let name = ids[index] + ".png"
         try matrix.add(prediction: join(predictions, name), truth: join(truth, name))
     }
+    guard try !session.isStopping else { return .stopped }
     matrix = try session.sum(matrix)
     guard communicator.isRoot else { return .finished }
     guard let scores = matrix.scores(classNames: classes.names, missing: undecided == .wrong ? .wrong : .ignored) else {
@@ -46,7 +48,9 @@ package func evaluateLabels(
 extension ConfusionMatrix {
     /// Counts one image on disk.
     fileprivate mutating func add(prediction: String, truth: String) throws {
-        let (predicted, real) = (try LabelMap(contentsOf: prediction), try LabelMap(contentsOf: truth))
+        let (predicted, real) = try advising("make it, or take it out of the list") {
+            (try LabelMap(contentsOf: prediction), try LabelMap(contentsOf: truth))
+        }
         guard (predicted.width, predicted.height) == (real.width, real.height) else {
             throw InputError(
                 "\(predicted.width)x\(predicted.height) pixels, its truth \(real.width)x\(real.height)",

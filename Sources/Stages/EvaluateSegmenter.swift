@@ -20,7 +20,7 @@ internal import Weights
 ///
 /// - Throws: `InputError` for a missing model and for bad data.
 package func evaluateSegmenter(
-    _ settings: RunConfiguration, in folder: String, restart: Bool, json: String?, _ session: Session
+    _ settings: RunConfiguration, in folder: String, json: String?, _ session: Session
 ) throws -> RunEnd {
     let evaluation = try SegmenterEvaluation(settings, RunFolder(folder), session)
     let matrices = try evaluation.run()
@@ -90,7 +90,8 @@ private struct SegmenterEvaluation {
         var plain = ConfusionMatrix(classCount: dataset.classes.count)
         var crf = plain
         let progress = communicator.isRoot ? ProgressLine("segmenting", total: dataset.count) : nil
-        for index in stride(from: communicator.rank, to: dataset.count, by: communicator.size) where !StopRequest.isRaised {
+        for index in stride(from: communicator.rank, to: dataset.count, by: communicator.size)
+        where !StopRequest.isRaised {
             let id = dataset.id(at: index)
             let (prediction, refined) = try segment(index)
             let truth = try dataset.truth(at: index)
@@ -98,7 +99,7 @@ private struct SegmenterEvaluation {
             try crf.add(refined.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
             progress?.update(done: min(dataset.count, index + communicator.size))
         }
-        guard try communicator.sum([StopRequest.isRaised ? 1 : 0])[0] == 0 else { return nil }
+        guard try !session.isStopping else { return nil }
         return (try session.sum(plain), try session.sum(crf))
     }
 

@@ -21,12 +21,15 @@ struct LabelFolder {
     /// - Throws: `InputError` saying what differs from what made the labels that are there.
     func claim(_ wanted: LabelRecord, restart: Bool) throws {
         if restart { try forget() }
-        for output in outputs { try makeFolder(join(path, output.rawValue)) }
+        for output in outputs {
+            try advising("choose another --run") { try makeFolder(join(path, output.rawValue)) }
+            try removeUnfinishedFiles(in: join(path, output.rawValue))
+        }
         if exists(record) {
             let found = try LabelRecord(contentsOf: record)
             guard found != wanted else { return }
             throw InputError(
-                "the labels here were made with \(wanted.differences(from: found))", file: record,
+                "the labels here were made otherwise: \(wanted.differences(from: found))", file: record,
                 remedy: "choose another --run, or make them anew with --restart")
         }
         try writeAtomically(try prettyJSON(wanted), to: record)
@@ -50,14 +53,10 @@ struct LabelFolder {
         }
     }
 
+    /// The record goes last: labels whose removal was interrupted are still known for what they are.
     private func forget() throws {
-        for item in [record] + LabelOutput.allCases.map({ join(path, $0.rawValue) }) where exists(item) {
-            do {
-                try FileManager.default.removeItem(atPath: item)
-            } catch {
-                throw InputError("cannot be removed: \(error)", file: item)
-            }
-        }
+        for output in LabelOutput.allCases { try removeItem(join(path, output.rawValue)) }
+        try removeItem(record)
     }
 }
 
@@ -80,9 +79,9 @@ struct LabelRecord: Codable, Equatable {
 
     /// The settings in which two records differ, in words.
     func differences(from older: LabelRecord) -> String {
-        let weights = weights == older.weights ? [] : ["other weights"]
+        let weights = weights == older.weights ? [] : ["the weights are others"]
         guard let mine = try? RunConfiguration(yaml: settings), let theirs = try? RunConfiguration(yaml: older.settings)
-        else { return "other settings" }
+        else { return "the settings are others" }
         let settings = mine.differences(from: theirs, for: .label).map(\.description)
         return (weights + settings).joined(separator: ", ")
     }

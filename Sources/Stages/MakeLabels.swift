@@ -41,9 +41,12 @@ private struct LabelRun {
         (self.settings, self.session) = (settings, session)
         dataset = try settings.data.dataset(split: settings.label.split ?? settings.data.split)
         let known = try (settings.model.classes ?? settings.data.classes).list()
-        network = settings.model.makeClassifier(classes: known.count)
+        let network = settings.model.makeClassifier(classes: known.count)
         let path = settings.model.weights ?? ""
-        _ = try network.arena.load(try openWeights(path), as: .model)
+        _ = try advising("train a classifier to the end first, or correct model.weights") {
+            try network.arena.load(try openWeights(path), as: .model)
+        }
+        self.network = network
         self.folder = LabelFolder(path: folder, outputs: settings.label.outputs)
         let weights = ClassWeights(
             rows: network.weight.value, channels: network.weight.fileShape[1],
@@ -100,7 +103,9 @@ private struct LabelRun {
 
     private func finish(_ tally: LabelTally) throws -> RunEnd {
         let isStopping = StopRequest.isRaised ? 1.0 : 0
-        let sums = try session.communicator.sum([Double(tally.made), Double(tally.skipped), Double(tally.failed), isStopping])
+        let sums = try session.communicator.sum([
+            Double(tally.made), Double(tally.skipped), Double(tally.failed), isStopping,
+        ])
         session.logger.notice(
             "labelled \(Int(sums[0])) images, \(Int(sums[1])) had their labels, \(Int(sums[2])) failed")
         if sums[3] > 0 {
@@ -108,7 +113,8 @@ private struct LabelRun {
             return .stopped
         }
         guard sums[2] == 0 else {
-            throw InputError("\(Int(sums[2])) images could not be labelled", remedy: "mend them and run the same command again")
+            throw InputError(
+                "\(Int(sums[2])) images could not be labelled", remedy: "mend them and run the same command again")
         }
         return .finished
     }
@@ -124,7 +130,8 @@ private struct LabelTally {
 extension AnnotatedImage {
     fileprivate init(_ sample: Sample) {
         let image = sample.image
-        let mask = sample.backgroundMask?.pixels
+        let mask =
+            sample.backgroundMask?.pixels
             ?? Annotations.backgroundMask(sample.boxes, width: image.width, height: image.height)
         self.init(
             width: image.width, height: image.height, pixels: image.pixels, boxes: sample.boxes, backgroundMask: mask)

@@ -31,6 +31,11 @@ package final class Session {
             "may run on \(availableCores()) of \(online) cores only; under mpirun give --bind-to none, or use launch/run")
     }
 
+    /// Whether any rank was asked to stop; all ranks must ask.
+    var isStopping: Bool {
+        get throws { try communicator.sum([StopRequest.isRaised ? 1 : 0])[0] > 0 }
+    }
+
     /// Lines on program, ranks and machine, to be kept with what they made.
     var provenance: [String] {
         let threads = "\(communicator.size) ranks of \(pool.threadCount) threads"

@@ -2,6 +2,7 @@ internal import Communication
 internal import Configuration
 internal import Datasets
 internal import FileAccess
+internal import ImageFiles
 internal import Logging
 internal import Networks
 internal import TensorCore
@@ -28,18 +29,21 @@ struct TrainingRun<Task: Objective> {
 
     /// Trains to the end, or until asked to stop.
     func run(restart: Bool) throws -> RunEnd {
-        if communicator.isRoot {
-            try folder.claim(for: command, settings, note: session.provenance, restart: restart)
-        }
-        guard try communicator.rootSays(folder.isFinished ? 1 : 0) == 0 else {
+        if communicator.isRoot && !restart { try folder.check(for: command, settings) }
+        guard try communicator.rootSays(!restart && folder.isFinished ? 1 : 0) == 0 else {
             session.logger.notice("this run is finished; its model is \(folder.model)")
             return .finished
         }
-        try checkMemory()
+        // What can be wrong with data and weights is told before anything is written.
+        let stream = try settings.data.stream(contents, seed: settings.seed)
         try setStartWeights()
         let optimizer = Optimizer(arena, settings.solver)
+        try checkMemory(stream)
+        if communicator.isRoot {
+            try folder.begin(for: command, settings, note: session.provenance, restart: restart)
+        }
         let first = try restore(optimizer)
-        if case .stopped(let iteration) = try train(optimizer, from: first) {
+        if case .stopped(let iteration) = try train(stream, optimizer, from: first) {
             session.logger.notice("stopped after iteration \(iteration); the same command goes on")
             return .stopped
         }
@@ -50,13 +54,13 @@ struct TrainingRun<Task: Objective> {
         return .finished
     }
 
-    /// Refuses what cannot fit; nothing is known beforehand of images that are not cropped.
-    private func checkMemory() throws {
-        guard settings.data.crop > 0 else { return }
-        let slice = (settings.solver.batch + communicator.size - 1) / communicator.size
+    /// Refuses what cannot fit, as far as the first image tells.
+    private func checkMemory(_ stream: SampleStream) throws {
+        let image = try stream.sample(at: 0).image
+        let slice = communicator.largestSlice(of: settings.solver.batch)
         let held = settings.solver.microBatch > 0 ? min(slice, settings.solver.microBatch) : slice
         let estimate = MemoryEstimate(
-            objective, images: held, slice: slice, side: settings.data.crop, ranksOnHost: communicator.ranksOnHost)
+            objective, Shape(held, image.height, image.width, 3), slice: slice, ranksOnHost: communicator.ranksOnHost)
         session.logger.info("a step needs about \(estimate.summary) left")
         try estimate.check()
     }
@@ -64,7 +68,9 @@ struct TrainingRun<Task: Objective> {
     private func setStartWeights() throws {
         arena.initialize(seed: UInt64(settings.seed), fromScratch: settings.model.weights == nil)
         if communicator.isRoot, let path = settings.model.weights {
-            let report = try arena.load(try openWeights(path), as: .start)
+            let report = try advising("correct model.weights") {
+                try arena.load(try openWeights(path), as: .start)
+            }
             session.logger.info("\(path) sets \(report.found.count) tensors")
             if !report.missing.isEmpty { session.logger.info("new: \(report.missing.joined(separator: ", "))") }
             if !report.leftOver.isEmpty { session.logger.info("not used: \(report.leftOver.joined(separator: ", "))") }
@@ -87,8 +93,9 @@ struct TrainingRun<Task: Objective> {
         return iteration
     }
 
-    private func train(_ optimizer: Optimizer, from first: Int) throws -> TrainingLoop<Task>.Outcome {
-        let stream = try settings.data.stream(contents, seed: settings.seed)
+    private func train(
+        _ stream: SampleStream, _ optimizer: Optimizer, from first: Int
+    ) throws -> TrainingLoop<Task>.Outcome {
         for remark in stream.dataset.remarks { session.logger.notice("\(remark)") }
         let loader = Loader(
             stream, batch: settings.solver.batch, slice: communicator.slice(of: settings.solver.batch), from: first)

@@ -21,8 +21,6 @@ package struct CheckpointStore {
         var iteration: Int
         /// Tensors that were in the start weights, which learn at other rates than the rest.
         var pretrained: [String]
-        /// CRC-32 of every file.
-        var checksums: [String: UInt32]
     }
 
     // MARK: - Saving
@@ -33,52 +31,74 @@ package struct CheckpointStore {
     package func save(iteration: Int, _ arena: ParameterArena, _ optimizer: Optimizer) throws {
         let name = String(format: "%06d", iteration)
         let temporary = join(folder, ".\(name).tmp")
-        try remove(temporary)
+        try removeUnfinished()
         try arena.save(to: join(temporary, weights))
         try optimizer.saveVelocity(to: join(temporary, momentum))
-        let state = State(
-            iteration: iteration, pretrained: arena.parameters.filter { !$0.isNew }.map(\.name),
-            checksums: [
-                weights: checksum(try readFile(join(temporary, weights))),
-                momentum: checksum(try readFile(join(temporary, momentum))),
-            ])
+        let pretrained = arena.parameters.filter { !$0.isNew }.map(\.name)
+        try writeJSON(State(iteration: iteration, pretrained: pretrained), to: join(temporary, description))
+        try writeJSON(try sums(temporary), to: join(temporary, checksums))
+        try removeItem(join(folder, name))
+        try moveFolder(temporary, to: join(folder, name))
+        try removeObsolete(newest: iteration)
+    }
+
+    /// Removes what a process left that died while it saved.
+    private func removeUnfinished() throws {
+        for name in entries() where name.hasPrefix(".") && name.hasSuffix(".tmp") { try removeItem(join(folder, name)) }
+    }
+
+    /// Removes the oldest states, and those of later iterations: the run went on without them, so they are damaged.
+    private func removeObsolete(newest: Int) throws {
+        let states = names()
+        let valid = states.filter { Int($0) ?? 0 <= newest }
+        for name in Set(states).subtracting(valid.prefix(keep)) { try removeItem(join(folder, name)) }
+    }
+
+    /// The CRC-32 of each file of a state but the one they are written to.
+    private func sums(_ path: String) throws -> [String: UInt32] {
+        var sums: [String: UInt32] = [:]
+        for name in [weights, momentum, description] { sums[name] = checksum(try readFile(join(path, name))) }
+        return sums
+    }
+
+    private func writeJSON(_ value: some Encodable, to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        try writeAtomically(try encoder.encode(state), to: join(temporary, description))
-        try remove(join(folder, name))
-        try moveFolder(temporary, to: join(folder, name))
-        for old in names().dropFirst(keep) { try remove(join(folder, old)) }
+        try writeAtomically(try encoder.encode(value), to: path)
     }
 
     // MARK: - Loading
 
-    /// Restores the newest sound state; returns its iteration, or `nil` if there is none.
+    /// Restores the newest sound state; returns its iteration, or `nil` if none was saved yet.
     ///
     /// - Parameter warn: told about each damaged state that is passed over.
+    /// - Throws: `InputError` when all are damaged: whether to begin anew is the user's decision.
     package func loadLatest(
         _ arena: ParameterArena, _ optimizer: Optimizer, warn: (String) -> Void
     ) throws -> Int? {
-        for name in names() {
+        let names = names()
+        for name in names {
             do {
                 return try load(join(folder, name), arena, optimizer)
             } catch let error as InputError {
                 warn("the checkpoint \(name) is damaged (\(error)); trying the one before")
             }
         }
+        guard names.isEmpty else {
+            throw InputError(
+                "every checkpoint in it is damaged", file: folder,
+                remedy: "bring one back from a backup, or begin anew with --restart")
+        }
         return nil
     }
 
-    /// Whether any state was saved.
-    package var isEmpty: Bool { names().isEmpty }
-
     private func load(_ path: String, _ arena: ParameterArena, _ optimizer: Optimizer) throws -> Int {
-        let file = join(path, description)
-        guard let state = try? JSONDecoder().decode(State.self, from: try readFile(file)) else {
-            throw InputError("not a description of a checkpoint", file: file)
-        }
-        for (name, expected) in state.checksums where checksum(try readFile(join(path, name))) != expected {
+        let found = try sums(path)
+        let wanted = try readJSON([String: UInt32].self, join(path, checksums))
+        for (name, sum) in found where wanted[name] != sum {
             throw InputError("its checksum is wrong", file: join(path, name))
         }
+        let state = try readJSON(State.self, join(path, description))
         _ = try arena.load(try openWeights(join(path, weights)), as: .model)
         try optimizer.loadVelocity(from: join(path, momentum))
         let pretrained = Set(state.pretrained)
@@ -87,25 +107,28 @@ package struct CheckpointStore {
         return state.iteration
     }
 
+    private func readJSON<Value: Decodable>(_ type: Value.Type, _ path: String) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: try readFile(path))
+        } catch is DecodingError {
+            throw InputError("it is no description of a checkpoint", file: path)
+        }
+    }
+
     // MARK: - Names
 
     private let weights = "model.safetensors"
     private let momentum = "momentum.safetensors"
     private let description = "state.json"
+    private let checksums = "checksums.json"
 
     /// Saved states, the newest first.
     private func names() -> [String] {
-        let all = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return all.filter { Int($0) != nil }.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }
+        entries().filter { Int($0) != nil }.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }
     }
 
-    private func remove(_ path: String) throws {
-        guard exists(path) else { return }
-        do {
-            try FileManager.default.removeItem(atPath: path)
-        } catch {
-            throw InputError("cannot be removed: \(error)", file: path)
-        }
+    private func entries() -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     }
 }
 

@@ -11,10 +11,11 @@ package final class ClassifierObjective: Objective {
 
     package var arena: ParameterArena { network.arena }
 
-    package func peakFloats(images: Int, side: Int) -> Int {
-        let input = Shape(images, side, side, 3)
+    package var isOneMean: Bool { true }
+
+    package func peakFloats(_ input: Shape) -> Int {
         // Pooling holds the samples of one box, no more than the features of one image, and their gradients.
-        return network.trunk.peakFloats(input) + 4 * network.trunk.outputShape(input).count
+        network.trunk.peakFloats(input, head: 4 * network.trunk.outputShape(input).count)
     }
 
     package struct Pass {

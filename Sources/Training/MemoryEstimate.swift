@@ -2,7 +2,7 @@ internal import Communication
 internal import Configuration
 internal import FileAccess
 internal import Foundation
-internal import TensorCore
+package import TensorCore
 
 /// What a training will need of a host's memory, told before it starts instead of hours into it.
 package struct MemoryEstimate: Sendable {
@@ -18,13 +18,12 @@ package struct MemoryEstimate: Sendable {
     private static let bytesPerPixel = 14
 
     /// - Parameters:
-    ///   - images: held at once by a rank.
+    ///   - input: the images held at once by a rank, `N x H x W x 3`.
     ///   - slice: a rank's images of a batch, of which the loader has three ready.
-    ///   - side: of the crop, in pixels.
-    package init(_ objective: some Objective, images: Int, slice: Int, side: Int, ranksOnHost: Int) {
+    package init(_ objective: some Objective, _ input: Shape, slice: Int, ranksOnHost: Int) {
         let parameters = 3 * objective.arena.count + 2 * objective.arena.statisticCount
-        let step = objective.peakFloats(images: images, side: side)
-        let pixels = slice * side * side
+        let step = objective.peakFloats(input)
+        let pixels = slice * input.image.pixels
         bytes = 4 * (parameters + step) + 3 * pixels * MemoryEstimate.bytesPerPixel + MemoryEstimate.scratch
         available = availableMemory() / ranksOnHost
     }

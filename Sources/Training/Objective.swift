@@ -12,8 +12,14 @@ package protocol Objective: AnyObject {
     /// The tensors that are trained.
     var arena: ParameterArena { get }
 
-    /// Floats a step on `images` images of `side` pixels needs at once, beside the parameters.
-    func peakFloats(images: Int, side: Int) -> Int
+    /// Whether the loss is one mean: the first two sums are its numerator and its count.
+    ///
+    /// The gradient of a mean can be gathered before the count is known, and divided in the end. A loss of several means
+    /// needs all its global sums before any gradient.
+    var isOneMean: Bool { get }
+
+    /// Floats a step on images `N x H x W x 3` needs at once, beside the parameters.
+    func peakFloats(_ input: Shape) -> Int
 
     /// Runs images `images` of the batch.
     ///

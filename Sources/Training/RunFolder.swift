@@ -20,47 +20,57 @@ package struct RunFolder: Sendable {
     /// Whether the run in this folder came to its end.
     package var isFinished: Bool { exists(model) }
 
-    /// Makes the folder that of a run of `command`, or checks that it already is.
+    /// Checks that the folder holds no other run than this one; writes nothing.
     ///
-    /// - Parameters:
-    ///   - note: lines about program, machine and ranks, kept as comments.
-    ///   - restart: forgets an earlier run in the folder.
     /// - Throws: `InputError` naming the settings that differ from those the run began with.
-    package func claim(
-        for command: Command, _ settings: RunConfiguration, note: [String], restart: Bool
-    ) throws {
-        if restart { try forget() }
-        if exists(configuration) { return try checkSame(command, settings) }
-        try record(command, settings, note: note)
-    }
-
-    /// Writes `config.yaml`: the command and the notes as comments, then the settings that the command uses.
-    package func record(_ command: Command, _ settings: RunConfiguration, note: [String]) throws {
-        let comments = ([RunFolder.title(of: command)] + note).map { "# \($0)\n" }.joined()
-        try writeAtomically(Data((comments + settings.resolvedYAML(for: command)).utf8), to: configuration)
-    }
-
-    private func checkSame(_ command: Command, _ settings: RunConfiguration) throws {
+    package func check(for command: Command, _ settings: RunConfiguration) throws {
+        guard exists(configuration) else { return }
         let remedy = "choose another --run, or begin anew with --restart"
         let text = String(decoding: try readFile(configuration), as: UTF8.self)
         guard text.hasPrefix("# " + RunFolder.title(of: command) + "\n") else {
             throw InputError("the folder holds a run of another command", file: configuration, remedy: remedy)
         }
-        let differences = settings.differences(from: try RunConfiguration(yaml: text), for: command)
+        let differences = settings.differences(from: try oldSettings(text), for: command)
         guard !differences.isEmpty else { return }
         let list = differences.map(\.description).joined(separator: ", ")
         throw InputError("the run began with other settings: \(list)", file: configuration, remedy: remedy)
     }
 
-    private func forget() throws {
-        for item in [configuration, metrics, model, checkpoints] where exists(item) {
-            do {
-                try FileManager.default.removeItem(atPath: item)
-            } catch {
-                throw InputError("cannot be removed: \(error)", file: item)
-            }
+    /// Makes the folder that of a run, with its settings in it.
+    ///
+    /// - Parameters:
+    ///   - note: lines about program, machine and ranks, kept as comments.
+    ///   - restart: forgets an earlier run in the folder.
+    /// - Throws: `InputError` if the folder cannot be written.
+    package func begin(
+        for command: Command, _ settings: RunConfiguration, note: [String], restart: Bool
+    ) throws {
+        if restart { try forget() }
+        try removeUnfinishedFiles(in: path)
+        if !exists(configuration) { try record(command, settings, note: note) }
+    }
+
+    /// Writes `config.yaml`: the command and the notes as comments, then the settings that the command uses.
+    package func record(_ command: Command, _ settings: RunConfiguration, note: [String]) throws {
+        let comments = ([RunFolder.title(of: command)] + note).map { "# \($0)\n" }.joined()
+        try advising("choose another --run") {
+            try writeAtomically(Data((comments + settings.resolvedYAML(for: command)).utf8), to: configuration)
         }
     }
 
+    private func oldSettings(_ text: String) throws -> RunConfiguration {
+        do {
+            return try RunConfiguration(yaml: text)
+        } catch let error as InputError {
+            throw error.inFile(configuration)
+        }
+    }
+
+    /// The settings go last: a run whose removal was interrupted is still known for what it is.
+    private func forget() throws {
+        for item in [model, checkpoints, metrics, configuration] { try removeItem(item) }
+    }
+
+    /// What `config.yaml` begins with.
     static func title(of command: Command) -> String { "bana \(command.rawValue)" }
 }

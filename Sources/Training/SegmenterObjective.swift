@@ -15,11 +15,17 @@ package final class SegmenterObjective: Objective {
 
     package var arena: ParameterArena { network.arena }
 
-    package func peakFloats(images: Int, side: Int) -> Int {
-        let input = Shape(images, side, side, 3)
+    package var isOneMean: Bool {
+        switch criterion.kind {
+        case .crfLabels, .retrievalLabels, .baseline: true
+        case .noiseAware, .entropy, .bootstrapping: false
+        }
+    }
+
+    package func peakFloats(_ input: Shape) -> Int {
         // The classifier keeps the unit features; the loss has the cosines at full size.
-        return network.trunk.peakFloats(input) + 2 * network.trunk.outputShape(input).count
-            + input.pixels * network.classes * 5 / 4
+        let head = 2 * network.trunk.outputShape(input).count + input.pixels * network.classes * 5 / 4
+        return network.trunk.peakFloats(input, head: head)
     }
 
     package struct Pass {

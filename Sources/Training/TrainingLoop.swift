@@ -7,10 +7,10 @@ package import TensorCore
 package final class TrainingLoop<Task: Objective> {
     package let objective: Task
     private let optimizer: Optimizer
-    private let solver: SolverSettings
-    private let communicator: Communicator
+    let solver: SolverSettings
+    let communicator: Communicator
     private let buckets: GradientBuckets
-    private var context: StepContext
+    private(set) var context: StepContext
 
     /// How a run ended.
     package enum Outcome: Sendable {
@@ -53,8 +53,8 @@ package final class TrainingLoop<Task: Objective> {
         context.positions = batch.items.map(\.position)
         objective.arena.zeroGradients()
 
-        let global = try forwardAndBackward(batch, iteration, &clock)
-        let loss = objective.loss(Array(global.dropLast()))
+        let global = try accumulateGradients(batch, iteration, &clock)
+        let loss = objective.loss(global.loss)
         try check(loss, iteration, batch)
         try clock.communicating { try buckets.sum(objective.arena.gradients, over: communicator) }
 
@@ -64,40 +64,7 @@ package final class TrainingLoop<Task: Objective> {
             iteration: iteration + 1, iterations: solver.iterations, loss: loss, rate: rate, images: solver.batch,
             seconds: clock.total, secondsForData: clock.data, secondsForRanks: clock.communication,
             remarks: batch.items.flatMap(\.remarks))
-        return (report, isStopping: (global.last ?? 0) > 0)
-    }
-
-    /// Accumulates the gradients of the global loss; returns its sums, and how many ranks were asked to stop.
-    ///
-    /// With several micro-batches, a first round without memory finds the sums that the second needs.
-    private func forwardAndBackward(_ batch: Batch, _ iteration: Int, _ clock: inout StepClock) throws -> [Double] {
-        let progress = Double(iteration) / Double(solver.iterations)
-        let parts = microBatches(batch.count)
-        func forward(_ part: Range<Int>, _ context: StepContext) -> Task.Pass {
-            objective.forward(batch, part, progress: progress, context.images(part))
-        }
-        func globalSums(_ local: [Double]) throws -> [Double] {
-            try clock.communicating { try communicator.sum(local + [StopRequest.isRaised ? 1 : 0]) }
-        }
-        if parts.count == 1 {
-            let pass = forward(parts[0], context)
-            let global = try globalSums(objective.sums(of: pass))
-            objective.backward(pass, global: Array(global.dropLast()), context.images(parts[0]))
-            return global
-        }
-        let local = parts.map { objective.sums(of: forward($0, context.rehearsal)) }
-        let global = try globalSums(local.dropFirst().reduce(local[0]) { zip($0, $1).map(+) })
-        for part in parts {
-            objective.backward(forward(part, context), global: Array(global.dropLast()), context.images(part))
-        }
-        return global
-    }
-
-    /// The images held at once; one empty range for a rank without images, which must join the others' sums.
-    private func microBatches(_ count: Int) -> [Range<Int>] {
-        let size = solver.microBatch > 0 ? solver.microBatch : max(1, count)
-        guard count > 0 else { return [0..<0] }
-        return stride(from: 0, to: count, by: size).map { $0..<min(count, $0 + size) }
+        return (report, isStopping: global.isStopping)
     }
 
     private func check(_ loss: [LossPart], _ iteration: Int, _ batch: Batch) throws {
@@ -109,17 +76,8 @@ package final class TrainingLoop<Task: Objective> {
     }
 }
 
-extension StepContext {
-    /// The context of some of a batch's images.
-    fileprivate func images(_ range: Range<Int>) -> StepContext {
-        var copy = self
-        copy.positions = Array(positions[range])
-        return copy
-    }
-}
-
 /// Where the time of an iteration goes.
-private struct StepClock {
+struct StepClock {
     private let start = ContinuousClock.now
     private(set) var data = 0.0
     private(set) var communication = 0.0

@@ -15,7 +15,8 @@ struct Evaluate: ParsableCommand {
             discussion: """
                 Example:
                   bana evaluate labels --predictions runs/voc/labels/Y_crf \\
-                      --truth VOC2012/SegmentationClass --list VOC2012/ImageSets/Segmentation/val.txt
+                      --truth VOC2012/SegmentationClass \\
+                      --list VOC2012/ImageSets/Segmentation/val.txt
                 """)
         @Option(help: "The folder of predicted label maps, ID.png.")
         var predictions: String
@@ -49,7 +50,8 @@ struct Evaluate: ParsableCommand {
                 Writes predictions/ and predictions_crf/ (VOC palette) and evaluation.json to the run folder.
 
                 Example:
-                  bana evaluate segmenter --config configs/shapes/segmenter.yaml --run runs/shapes/segmenter
+                  bana evaluate segmenter --config configs/shapes/segmenter.yaml \\
+                      --run runs/shapes/segmenter
                 """)
         @OptionGroup var options: RunOptions
         @Option(help: "Also writes the scores to this JSON file.")
@@ -59,7 +61,7 @@ struct Evaluate: ParsableCommand {
         func run() throws {
             let settings = try options.configuration(for: .evaluateSegmenter)
             try common.withSession { session in
-                try evaluateSegmenter(settings, in: options.run, restart: options.restart, json: json, session)
+                try evaluateSegmenter(settings, in: options.run, json: json, session)
             }
         }
     }

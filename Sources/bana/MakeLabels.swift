@@ -15,12 +15,13 @@ struct MakeLabels: ParsableCommand {
               bana label --config configs/shapes/label.yaml --run runs/shapes/labels
             """)
     @OptionGroup var options: RunOptions
+    @OptionGroup var restarting: RestartOption
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         let settings = try options.configuration(for: .label)
         try common.withSession { session in
-            try makeLabels(settings, in: options.run, restart: options.restart, session)
+            try makeLabels(settings, in: options.run, restart: restarting.restart, session)
         }
     }
 }

@@ -8,9 +8,7 @@ import Stages
 
 /// Flags of every command that does work.
 struct CommonOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "Threads of each rank.", discussion: "Default: the cores it may use, shared by the ranks on its host."))
+    @Option(help: "Threads of each rank; default: the cores it may use, shared by the ranks on its host.")
     var threads: Int?
 
     @Option(
@@ -31,13 +29,16 @@ struct CommonOptions: ParsableArguments {
     func withSession(_ body: (Session) throws -> RunEnd) throws {
         let communicator = try Communicator(environment: LauncherEnvironment(ProcessInfo.processInfo.environment))
         let session = Session(communicator: communicator, threads: threads, logger: makeLogger(rank: communicator.rank))
+        let end: RunEnd
         do {
-            let end = try body(session)
+            end = try body(session)
+        } catch {
+            if communicator.size > 1 { abortJob(communicator, error) }
             communicator.finish()
-            if end == .stopped { throw Unfinished() }
-        } catch  where !(error is Unfinished) && communicator.size > 1 {
-            abortJob(communicator, error)
+            throw error
         }
+        communicator.finish()
+        if end == .stopped { throw Unfinished() }
     }
 
     /// Rank 0 speaks first: what is wrong for it is mostly wrong for all, and one message is enough.
@@ -69,11 +70,14 @@ struct RunOptions: ParsableArguments {
         help: ArgumentHelp("Overrides a setting, as solver.lr=0.01; repeatable.", valueName: "key.path=value"))
     var overrides: [String] = []
 
-    @Flag(help: "Begin anew, forgetting what the folder holds of an earlier run.")
-    var restart = false
-
     /// The settings of `command`.
     func configuration(for command: Command) throws -> RunConfiguration {
         try RunConfiguration(contentsOf: config, overrides: overrides, for: command)
     }
+}
+
+/// The flag of the commands that go on where they stopped.
+struct RestartOption: ParsableArguments {
+    @Flag(help: "Begin anew, forgetting what the folder holds of an earlier run.")
+    var restart = false
 }

@@ -8,8 +8,10 @@ struct Train: ParsableCommand {
         abstract: "Trains a network; the same command again goes on from the last checkpoint.",
         discussion: """
             Examples:
-              bana train classifier --config configs/shapes/classifier.yaml --run runs/shapes/classifier
-              mpirun -n 2 bana train segmenter --config configs/shapes/segmenter.yaml --run runs/shapes/segmenter
+              bana train classifier --config configs/shapes/classifier.yaml \\
+                  --run runs/shapes/classifier
+              mpirun -n 2 bana train segmenter --config configs/shapes/segmenter.yaml \\
+                  --run runs/shapes/segmenter
             """,
         subcommands: [Classifier.self, Segmenter.self])
 
@@ -18,12 +20,13 @@ struct Train: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Trains the classification network on boxes, with background-aware pooling.")
         @OptionGroup var options: RunOptions
+        @OptionGroup var restarting: RestartOption
         @OptionGroup var common: CommonOptions
 
         func run() throws {
             let settings = try options.configuration(for: .trainClassifier)
             try common.withSession { session in
-                try trainClassifier(settings, in: options.run, restart: options.restart, session)
+                try trainClassifier(settings, in: options.run, restart: restarting.restart, session)
             }
         }
     }
@@ -33,12 +36,13 @@ struct Train: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Trains DeepLab on pseudo labels, with the noise-aware loss.")
         @OptionGroup var options: RunOptions
+        @OptionGroup var restarting: RestartOption
         @OptionGroup var common: CommonOptions
 
         func run() throws {
             let settings = try options.configuration(for: .trainSegmenter)
             try common.withSession { session in
-                try trainSegmenter(settings, in: options.run, restart: options.restart, session)
+                try trainSegmenter(settings, in: options.run, restart: restarting.restart, session)
             }
         }
     }

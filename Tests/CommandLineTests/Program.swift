@@ -1,0 +1,40 @@
+import FileAccess
+import Foundation
+
+/// The built program, run as a user would.
+struct Program {
+    /// What a command left behind.
+    struct Outcome {
+        let code: Int32
+        let output: String
+        let errors: String
+
+        /// The last line of what it complained.
+        var complaint: String { errors.split(separator: "\n").last.map(String.init) ?? "" }
+    }
+
+    /// Where the command is run.
+    let folder: String
+
+    /// Beside the tests, which were built with it.
+    private static let path =
+        URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+        .appendingPathComponent("bana").path
+
+    func run(_ arguments: [String]) throws -> Outcome {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Program.path)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        let paths = ["output", "errors"].map { join(NSTemporaryDirectory(), "bana-\(UUID().uuidString).\($0)") }
+        for path in paths { try writeAtomically(Data(), to: path) }
+        defer { for path in paths { try? removeItem(path) } }
+        process.standardOutput = FileHandle(forWritingAtPath: paths[0])
+        process.standardError = FileHandle(forWritingAtPath: paths[1])
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        let texts = try paths.map { String(decoding: try Data(contentsOf: URL(fileURLWithPath: $0)), as: UTF8.self) }
+        return Outcome(code: process.terminationStatus, output: texts[0], errors: texts[1])
+    }
+}

@@ -1,0 +1,91 @@
+import Communication
+import Configuration
+import FileAccess
+import Foundation
+import StageSupport
+import Stages
+import TestSupport
+
+let trainingChecks = [
+    Check("the classifier, a batch that does not divide") { ranks in
+        try ranks.compareTraining("classifier", .trainClassifier, ["solver.batch=5"])
+    },
+    Check("the segmenter with the noise-aware loss") { ranks in
+        try ranks.compareTraining("segmenter", .trainSegmenter, [])
+    },
+    Check("micro-batches of a loss of two means") { ranks in
+        try ranks.compareTraining("micro", .trainSegmenter, ["solver.batch=5", "solver.micro_batch=1"])
+    },
+    Check("batch norm over all ranks") { ranks in
+        try ranks.compareTraining("global", .trainClassifier, globalBatchNorm)
+    },
+    Check("fewer images than ranks") { ranks in
+        try ranks.compareTraining("few", .trainSegmenter, ["solver.batch=2"] + globalBatchNorm)
+    },
+    Check("ranks without a valid pixel") { ranks in
+        let labels = join(ranks.folder, "ignored")
+        try ranks.alone { _ in try ignoreMostLabels(in: labels) }
+        try ranks.compareTraining(
+            "ignored", .trainSegmenter, ["data.labels={crf: \(labels)/Y_crf, ret: \(labels)/Y_ret}", "data.shuffle=false"])
+    },
+    Check("batch norm over all ranks in micro-batches does not hang") { ranks in
+        let settings = try tinySettings(
+            for: .trainClassifier,
+            ["solver.batch=5", "solver.micro_batch=1", "solver.iterations=3"] + globalBatchNorm)
+        try ranks.together { session in
+            _ = try trainClassifier(settings, in: join(ranks.folder, "parts"), restart: false, session)
+        }
+    },
+    Check("the same ranks again give the same bits") { ranks in
+        let settings = try tinySettings(for: .trainSegmenter)
+        let again = join(ranks.folder, "again")
+        try ranks.together { _ = try trainSegmenter(settings, in: again, restart: false, $0) }
+        guard ranks.world.isRoot else { return }
+        let model = "model.safetensors"
+        let isSame = try readFile(join(again, model)) == readFile(join(ranks.folder, "segmenter/together/" + model))
+        ranks.expect(isSame, "another model")
+    },
+    Check("a run goes on with another number of ranks") { ranks in
+        let settings = try tinySettings(for: .trainClassifier, ["solver.batch=5", "checkpoint.iterations=10"])
+        let run = join(ranks.folder, "handover")
+        try ranks.alone { session in
+            _ = try trainClassifier(settings, in: run, restart: false, session)
+            for name in ["model.safetensors", "checkpoints/000020"] { try removeItem(join(run, name)) }
+        }
+        try ranks.together { _ = try trainClassifier(settings, in: run, restart: false, $0) }
+        try ranks.compare(run, join(ranks.folder, "classifier/alone"), from: join(ranks.folder, "classifier/start"))
+    },
+]
+
+private let globalBatchNorm = ["model.trunk=vgg16_bn", "model.batch_norm.mode=global"]
+
+extension Ranks {
+    /// Trains alone and together, and compares losses and weights.
+    fileprivate func compareTraining(_ name: String, _ command: Command, _ changes: [String]) throws {
+        let runs = ["alone", "together", "start"].map { join(folder, "\(name)/\($0)") }
+        try alone { session in
+            try train(command, changes, in: runs[0], session)
+            try train(command, changes + ["solver.lr=0", "solver.iterations=1"], in: runs[2], makeSession())
+        }
+        try together { try train(command, changes, in: runs[1], $0) }
+        try compare(runs[1], runs[0], from: runs[2])
+    }
+
+    /// The contract: losses agree to 1e-4, and each tensor's total change to 1e-2.
+    fileprivate func compare(_ run: String, _ reference: String, from start: String) throws {
+        guard world.isRoot else { return }
+        let losses = try lossDifference(run, reference)
+        expect(losses < 1e-4, "losses differ by \(losses)")
+        let changes = changeDifference(try model(of: run), try model(of: reference), from: try model(of: start))
+        expect(changes < 1e-2, "changes of weights differ by \(changes)")
+    }
+
+    private func train(_ command: Command, _ changes: [String], in run: String, _ session: Session) throws {
+        let settings = try tinySettings(for: command, changes)
+        if command == .trainClassifier {
+            _ = try trainClassifier(settings, in: run, restart: false, session)
+        } else {
+            _ = try trainSegmenter(settings, in: run, restart: false, session)
+        }
+    }
+}
