@@ -90,7 +90,9 @@ package struct Segmenter {
     }
 
     /// The CRF's marginals of softmax(T z).
-    private func refine(_ cosines: Tensor, _ pixels: UnsafePointer<UInt8>, _ parameters: CRFParameters) throws -> Tensor {
+    private func refine(
+        _ cosines: Tensor, _ pixels: UnsafePointer<UInt8>, _ parameters: CRFParameters
+    ) throws -> Tensor {
         let shape = cosines.shape
         let crf = try ImageCRF(
             pixels, width: shape.w, height: shape.h, parameters: parameters, pool: context.pool,
