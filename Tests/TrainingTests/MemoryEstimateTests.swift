@@ -98,6 +98,8 @@ private struct GreyImages: Dataset {
         return sample
     }
 
+    func hasTruth(at index: Int) -> Bool { true }
+
     func truth(at index: Int) -> LabelMap { map { _, _ in 0 } }
 
     func inspect(at index: Int, _ contents: SampleContents) -> Inspection { Inspection() }
