@@ -11,7 +11,7 @@ struct Report: ParsableCommand {
 
             Examples:
               bana report runs/shapes
-              bana report runs/voc/segmenter runs/voc/segmenter-lambda-1 --out comparison.html
+              bana report runs/nal runs/ce_crf --out both.html
             """)
     @Argument(help: ArgumentHelp("Run folders, or folders that hold run folders.", valueName: "dir"))
     var folders: [String]

@@ -132,7 +132,7 @@ private let labelCases = [
         try $0.makeModel("model.safetensors", seed: 14)
     },
     Case("other settings on resume", "\(classifier)s --set solver.lr=0.5", "runs/config.yaml: ",
-        "solver.lr is 0.5, was 0.01", "--restart") { try $0.expectSuccess("\(classifier)s") },
+        "solver.lr is 0.5, was 0.0", "--restart") { try $0.expectSuccess("\(classifier)s") },
     Case("another command's run", "train segmenter --config segmenter.yaml --run runs", "runs/config.yaml: ",
         "another command") { try $0.expectSuccess("\(classifier)s") },
 ]
