@@ -38,7 +38,7 @@ package struct BackgroundAwarePooling {
 
     /// Pooled vectors with their classes.
     package struct Pooled {
-        /// `1 x 1 x rows x D`: image by image, the boxes' windows row by row, then the background queries.
+        /// `rows x 1 x 1 x D`: image by image, the boxes' windows row by row, then the background queries.
         package let vectors: Tensor
         /// The class of each row; 0 for a background query.
         package let labels: [Int32]
@@ -58,7 +58,7 @@ package struct BackgroundAwarePooling {
         precondition(features.shape.n == regions.count, "\(regions.count) regions for \(features.shape)")
         let plans = planImages(features.shape, regions)
         let rows = plans.last?.rows.upperBound ?? 0
-        let vectors = context.workspace.tensor(Shape(1, 1, rows, features.shape.c))
+        let vectors = context.workspace.tensor(Shape(rows, 1, 1, features.shape.c))
         let scratch = PoolingScratch(plans, channels: features.shape.c, context, copies: 1)
         context.pool.parallelFor(plans.count) { image, thread in
             let pooling = ImagePooling(

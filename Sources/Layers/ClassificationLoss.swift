@@ -16,7 +16,7 @@ package enum ClassificationLoss {
         package var mean: Double { count > 0 ? loss / count : 0 }
     }
 
-    /// The sums over this rank's vectors. Turns `logits`, `1 x 1 x rows x C`, into probabilities.
+    /// The sums over this rank's vectors. Turns `logits`, `rows x 1 x 1 x C`, into probabilities.
     package static func sums(_ logits: Tensor, labels: [Int32]) -> Sums {
         precondition(logits.shape.pixels == labels.count, "\(labels.count) labels for \(logits.shape)")
         var sums = Sums(count: Double(labels.count))

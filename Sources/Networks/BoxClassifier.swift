@@ -40,7 +40,7 @@ package final class BoxClassifier {
         trunk.forward(images, context.withoutSaving).y
     }
 
-    /// Scores and classes of all pooled vectors of a batch: `1 x 1 x rows x classes`.
+    /// Scores and classes of all pooled vectors of a batch: `rows x 1 x 1 x classes`.
     package func forward(
         _ images: Tensor, _ regions: [ImageRegions], _ context: StepContext
     ) -> (logits: Tensor, labels: [Int32], saved: Saved?) {
