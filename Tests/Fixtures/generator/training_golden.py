@@ -82,7 +82,7 @@ CASES = {
         "nal": segmenter("1.0e-2", 1 / 53, "nal"),
         "nal_detached": segmenter("1.0e-2", 1 / 74, "nal", detach="true"),
         "ce_crf": segmenter("1.0e-2", 1 / 74, "ce_crf"),
-        "ce_ret": segmenter("1.0e-2", 1 / 53, "ce_ret"),
+        "ce_ret": segmenter("1.0e-2", 1 / 44, "ce_ret"),
         "baseline": segmenter("1.0e-2", 1 / 74, "baseline"),
         "entropy": segmenter("1.0e-2", 1 / 74, "entropy"),
         "bootstrapping": segmenter("1.0e-2", 1 / 74, "bootstrapping"),
