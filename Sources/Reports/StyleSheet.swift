@@ -65,7 +65,7 @@ let styleSheet: HTML = """
     .pictures th, .pictures td { padding: 0.25rem; vertical-align: top; }
     .pictures tbody th, .pictures thead td { width: 6.5rem; font-size: 0.75rem; overflow-wrap: anywhere; }
     .pictures tbody th { color: var(--soft); }
-    .pictures img { display: block; width: auto; height: auto; max-width: 100%; max-height: 12rem; }
+    .pictures img { display: block; width: 100%; height: auto; }
 
     .settings { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 0 1.5rem; }
     .settings article { min-width: 0; }
@@ -77,9 +77,7 @@ let styleSheet: HTML = """
 
     @media print {
       @page { margin: 15mm; }
-      :root { --paper: #fff; }
       body { max-width: none; padding: 0; font-size: 10pt; }
-      .charts { grid-template-columns: 1fr 1fr; }
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       h2, h3 { break-after: avoid; }
       tr, .chart, header { break-inside: avoid; }
