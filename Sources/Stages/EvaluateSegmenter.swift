@@ -76,7 +76,7 @@ private struct SegmenterEvaluation {
         guard folder.isFinished else {
             throw InputError("not there", file: folder.model, remedy: "train to the end first: bana train segmenter")
         }
-        let network = settings.model.makeSegmenter(classes: dataset.classes.count)
+        let network = try settings.model.makeSegmenter(classes: dataset.classes.count)
         _ = try network.arena.load(try openWeights(folder.model), as: .model)
         let options = Segmenter.Options(
             scales: settings.evaluate.scales, mirrors: settings.evaluate.flip,

@@ -1,21 +1,30 @@
 internal import Configuration
+internal import FileAccess
 internal import Layers
 internal import Networks
 
 extension ModelSettings {
     /// The network of stage 1 for `classes` classes, the background included.
-    func makeClassifier(classes: Int) -> BoxClassifier {
+    ///
+    /// - Throws: `InputError` for a trunk that cannot be built yet.
+    func makeClassifier(classes: Int) throws -> BoxClassifier {
         let pooling = BackgroundAwarePooling(grid: grid, roi: roi, usesAttention: pooling == .bap)
-        return BoxClassifier(trunk: vgg(fc6Dilation: 1), classes: classes, pooling: pooling)
+        return BoxClassifier(trunk: try vgg(fc6Dilation: 1), classes: classes, pooling: pooling)
     }
 
     /// The network of stage 3 for `classes` classes, the background included.
-    func makeSegmenter(classes: Int) -> SegmentationNetwork {
-        SegmentationNetwork(largeFOV: vgg(fc6Dilation: 12), classes: classes)
+    ///
+    /// - Throws: `InputError` for a trunk that cannot be built yet.
+    func makeSegmenter(classes: Int) throws -> SegmentationNetwork {
+        SegmentationNetwork(largeFOV: try vgg(fc6Dilation: 12), classes: classes)
     }
 
-    private func vgg(fc6Dilation: Int) -> VGG16.Options {
-        VGG16.Options(
+    private func vgg(fc6Dilation: Int) throws -> VGG16.Options {
+        guard trunk.isVGG else {
+            throw InputError(
+                "\(trunk.rawValue) cannot be built yet", at: "model.trunk", remedy: "choose vgg16 or vgg16_bn")
+        }
+        return VGG16.Options(
             width: width, fullyConnected: fc, fc6Dilation: fc6Dilation, dropout: Float(dropout),
             batchNorm: trunk == .vgg16BatchNorm ? batchNormOptions : nil)
     }
