@@ -61,7 +61,8 @@ struct WinogradFilters {
     }
 
     private func forEachBlock(
-        _ workspace: Workspace, _ pool: ThreadPool, _ body: (_ block: FilterBlock, _ rowPanel: Int, _ panel: Int) -> Void
+        _ workspace: Workspace, _ pool: ThreadPool,
+        _ body: (_ block: FilterBlock, _ rowPanel: Int, _ panel: Int) -> Void
     ) {
         let scratch = workspace.tensor(Shape(pool.threadCount, 1, 1, FilterBlock.floats))
         pool.parallelFor(rowPanels * columnPanels) { index, thread in

@@ -12,7 +12,8 @@ struct WinogradPlanes {
 
     /// Planes in the `floats(rows:panels:)` floats of `memory` from `offset` on.
     init(in memory: Tensor, at offset: Int = 0, rows: Int, panels: Int) {
-        precondition(offset + WinogradPlanes.floats(rows: rows, panels: panels) <= memory.count, "planes in \(memory.shape)")
+        let floats = WinogradPlanes.floats(rows: rows, panels: panels)
+        precondition(offset + floats <= memory.count, "\(floats) floats in \(memory.shape) from \(offset) on")
         (owner, data) = (memory, memory.data + offset)
         (self.rows, self.panels) = (rows, panels)
     }
