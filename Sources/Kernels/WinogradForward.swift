@@ -94,6 +94,7 @@ private struct WinogradPass {
         let width = m.panels * PanelMatrix.width
         let pixels = TileView(data: scratch.window, rowStride: WinogradTiling.size * width, columnStride: width)
         for (tile, row) in zip(tiles, firstRow...) {
+            if tile + 1 < tiles.upperBound { convolution.tiling.output(tile + 1).prefetch(target, newColumns: 0) }
             OutputTransform.apply(row: row, of: m, to: pixels, scratch)
             convolution.tiling.output(tile).forEachPixel(in: target.shape) { i, j, pixel in
                 guard let pixel else { return }
