@@ -42,21 +42,26 @@ INLINE bana_panels from(bana_panels x, long panel, long floats) {
     return x;
 }
 
+/// Rows of b that are summed at once: 8 KB of each panel stay in the first cache while all rows of a pass by.
+enum { most_rows = 128, most_panels = most_rows / 16 };
+
 INLINE void multiply(
     const int block_rows, const int block_panels,
     bana_panels a, bana_panels b, bana_panels c, long rows, long a_panels, long c_panels) {
-    for (long p = 0; p < c_panels; p += block_panels)
-        for (long r = 0; r < rows; r += block_rows) {
-            bana_panels a_part = from(a, 0, r * 16), b_part = from(b, p, 0), c_part = from(c, p, r * 16);
-            if (p + block_panels <= c_panels)
-                multiply_block(block_rows, block_panels, 16, 1, a_part, a_panels, 16, b_part, c_part, 0);
-            else
-                multiply_block(block_rows, 1, 16, 1, a_part, a_panels, 16, b_part, c_part, 0);
-        }
+    const long at_once = rows > block_rows ? most_panels : a_panels;
+    for (long first = 0; first < a_panels; first += at_once) {
+        long inner = a_panels - first < at_once ? a_panels - first : at_once;
+        for (long p = 0; p < c_panels; p += block_panels)
+            for (long r = 0; r < rows; r += block_rows) {
+                bana_panels a_part = from(a, first, r * 16), b_part = from(b, p, first * 256);
+                bana_panels c_part = from(c, p, r * 16);
+                if (p + block_panels <= c_panels)
+                    multiply_block(block_rows, block_panels, 16, 1, a_part, inner, 16, b_part, c_part, first > 0);
+                else
+                    multiply_block(block_rows, 1, 16, 1, a_part, inner, 16, b_part, c_part, first > 0);
+            }
+    }
 }
-
-/// Rows of a and b that are summed at once: 16 KB of b stay in the first cache.
-enum { most_rows = 128 };
 
 INLINE void multiply_transposed(
     const int block_rows, const int block_panels,

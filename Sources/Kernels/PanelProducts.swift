@@ -38,11 +38,16 @@ package struct PanelProducts: @unchecked Sendable {
     package var processor: String { String(cString: kernels.pointee.processor) }
 
     /// The number of rows `multiply` must be given to compute `rows` rows.
-    package func padded(rows: Int) -> Int { (rows + kernels.pointee.rows - 1) / kernels.pointee.rows * kernels.pointee.rows }
+    package func padded(rows: Int) -> Int {
+        let atOnce = kernels.pointee.rows
+        return (rows + atOnce - 1) / atOnce * atOnce
+    }
 
     /// `c = a b`. `a` is `rows` x 16 `aPanels`, `b` has as many rows as `a` columns and, like `c`, 16 `cPanels` columns;
     /// `rows` is padded.
-    package func multiply(_ a: PanelMatrix, _ b: PanelMatrix, into c: PanelMatrix, rows: Int, aPanels: Int, cPanels: Int) {
+    package func multiply(
+        _ a: PanelMatrix, _ b: PanelMatrix, into c: PanelMatrix, rows: Int, aPanels: Int, cPanels: Int
+    ) {
         kernels.pointee.multiply(a.panels, b.panels, c.panels, rows, aPanels, cPanels)
     }
 

@@ -1,14 +1,14 @@
 internal import CVectors
 
-/// Eight floats: one register of every processor this is built for.
+/// Sixteen floats: a cache line, two registers of the processors this is built for.
 struct Vector {
     private let lanes: bana_vector
 
-    static let count = 8
+    static let count = PanelMatrix.width
 
     @inline(__always) private init(lanes: bana_vector) { self.lanes = lanes }
 
-    /// Eight times `value`.
+    /// Sixteen times `value`.
     @inline(__always) init(repeating value: Float) { lanes = bana_repeat(value) }
 
     @inline(__always) static func + (a: Vector, b: Vector) -> Vector { Vector(lanes: bana_add(a.lanes, b.lanes)) }
@@ -37,19 +37,19 @@ struct Vector {
 }
 
 extension UnsafePointer<Float> {
-    /// The eight floats from `index` on.
+    /// The sixteen floats from `index` on.
     @inline(__always) func vector(_ index: Int) -> Vector {
         UnsafeRawPointer(self + index).loadUnaligned(as: Vector.self)
     }
 }
 
 extension UnsafeMutablePointer<Float> {
-    /// The eight floats from `index` on.
+    /// The sixteen floats from `index` on.
     @inline(__always) func vector(_ index: Int) -> Vector {
         UnsafeRawPointer(self + index).loadUnaligned(as: Vector.self)
     }
 
-    /// Sets the eight floats from `index` on.
+    /// Sets the sixteen floats from `index` on.
     @inline(__always) func store(_ value: Vector, at index: Int) {
         UnsafeMutableRawPointer(self + index).storeBytes(of: value, as: Vector.self)
     }
@@ -59,10 +59,10 @@ extension UnsafeMutablePointer<Float> {
 package func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float {
     var (sum0, sum1) = (Vector(repeating: 0), Vector(repeating: 0))
     var i = 0
-    while i + 16 <= count {
+    while i + 2 * Vector.count <= count {
         sum0 = sum0.adding(a.vector(i), times: b.vector(i))
-        sum1 = sum1.adding(a.vector(i + 8), times: b.vector(i + 8))
-        i += 16
+        sum1 = sum1.adding(a.vector(i + Vector.count), times: b.vector(i + Vector.count))
+        i += 2 * Vector.count
     }
     var sum = (sum0 + sum1).sum()
     while i < count {

@@ -109,10 +109,8 @@ extension LineTransform {
     ) {
         for panel in 0..<planes.panels {
             let source = pixels.channels(from: panel * PanelMatrix.width)
-            let target = planes.view(row: row, panel: panel)
-            for channel in stride(from: 0, to: PanelMatrix.width, by: Vector.count) {
-                apply(source.channels(from: channel), to: target.channels(from: channel), between: scratch.between)
-            }
+            planes.prefetch(afterRow: row, panel: panel)
+            apply(source, to: planes.view(row: row, panel: panel), between: scratch.between)
         }
     }
 
@@ -121,11 +119,9 @@ extension LineTransform {
         row: Int, of planes: WinogradPlanes, to pixels: TileView, _ scratch: TileScratch
     ) {
         for panel in 0..<planes.panels {
-            let source = planes.view(row: row, panel: panel)
             let target = pixels.channels(from: panel * PanelMatrix.width)
-            for channel in stride(from: 0, to: PanelMatrix.width, by: Vector.count) {
-                apply(source.channels(from: channel), to: target.channels(from: channel), between: scratch.between)
-            }
+            planes.prefetch(afterRow: row, panel: panel)
+            apply(planes.view(row: row, panel: panel), to: target, between: scratch.between)
         }
     }
 }

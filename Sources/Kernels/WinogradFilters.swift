@@ -1,3 +1,4 @@
+internal import CVectors
 internal import TensorCore
 
 /// Filters in the transform domain: a row for each channel that is read, a column for each that is written.
@@ -35,10 +36,11 @@ struct WinogradFilters {
         let planes = planes(workspace)
         forEachBlock(workspace, pool) { block, rowPanel, panel in
             load(weight, rowPanel, panel, into: block)
-            let target = planes.view(row: rowPanel * PanelMatrix.width, panel: panel)
-            for channel in stride(from: 0, to: FilterBlock.area, by: Vector.count) {
-                FilterTransform.apply(
-                    block.taps.channels(from: channel), to: target.channels(from: channel), between: block.between)
+            for row in 0..<PanelMatrix.width {
+                let planeRow = rowPanel * PanelMatrix.width + row
+                planes.prefetch(row: planeRow + rowsAhead, panel: panel)
+                let target = planes.view(row: planeRow, panel: panel)
+                FilterTransform.apply(block.taps(row), to: target, between: block.between)
             }
         }
         return planes
@@ -50,36 +52,64 @@ struct WinogradFilters {
     ) {
         precondition(use == .turned, "gradients with a row for each input channel")
         forEachBlock(workspace, pool) { block, rowPanel, panel in
-            block.setCoefficients(toSumOf: parts, rowPanel, panel)
-            for channel in stride(from: 0, to: FilterBlock.area, by: Vector.count) {
-                FilterAdjoint.apply(
-                    block.coefficients.channels(from: channel), to: block.taps.channels(from: channel),
-                    between: block.between)
+            forEachTap(rowPanel, panel) { _, _, start, _ in bana_prefetch(dWeight + start) }
+            for row in 0..<PanelMatrix.width {
+                let planeRow = rowPanel * PanelMatrix.width + row
+                for part in parts { part.prefetch(row: planeRow + rowsAhead, panel: panel) }
+                let sum = sum(of: parts, row: planeRow, panel: panel, in: block)
+                FilterAdjoint.apply(sum, to: block.taps(row), between: block.between)
             }
             addTaps(of: block, rowPanel, panel, to: dWeight)
         }
     }
 
+    /// The coefficients of a row: where they lie if there is one part, otherwise added up in the block.
+    private func sum(of parts: [WinogradPlanes], row: Int, panel: Int, in block: FilterBlock) -> TileView {
+        let first = parts[0].view(row: row, panel: panel)
+        guard parts.count > 1 else { return first }
+        let rest = parts[1...].map { $0.view(row: row, panel: panel).data }
+        for coefficient in 0..<WinogradPlanes.count {
+            let offset = coefficient * first.columnStride
+            let sum = rest.reduce(first.data.vector(offset)) { $0 + $1.vector(offset) }
+            block.coefficients.data.store(sum, at: coefficient * Vector.count)
+        }
+        return block.coefficients
+    }
+
     private func forEachBlock(
-        _ workspace: Workspace, _ pool: ThreadPool, _ body: (_ block: FilterBlock, _ rowPanel: Int, _ panel: Int) -> Void
+        _ workspace: Workspace, _ pool: ThreadPool,
+        _ body: (_ block: FilterBlock, _ rowPanel: Int, _ panel: Int) -> Void
     ) {
         let scratch = workspace.tensor(Shape(pool.threadCount, 1, 1, FilterBlock.floats))
         pool.parallelFor(rowPanels * columnPanels) { index, thread in
-            let (rowPanel, panel) = index.quotientAndRemainder(dividingBy: columnPanels)
+            let (panel, rowPanel) = index.quotientAndRemainder(dividingBy: rowPanels)
             body(FilterBlock(scratch.data + thread * FilterBlock.floats), rowPanel, panel)
         }
     }
 
     /// Copies sixteen rows of sixteen filters, so that the columns' channels are contiguous.
     private func load(_ weight: UnsafePointer<Float>, _ rowPanel: Int, _ panel: Int, into block: FilterBlock) {
-        block.clear()
+        let isWhole = (rowPanel + 1) * PanelMatrix.width <= rowCount && (panel + 1) * PanelMatrix.width <= columnCount
+        if use == .forward && isWhole { return loadWhole(weight, rowPanel, panel, into: block) }
+        if !isWhole { block.clear() }
         forEachTap(rowPanel, panel) { tap, row, start, columns in
-            switch use {
-            case .turned:
-                block.vector(FilterBlock.tapCount - 1 - tap, row).update(from: weight + start, count: columns)
-            case .forward:
-                let (target, step) = (block.vector(tap, row), geometry.filterCount)
-                for column in 0..<columns { target[column] = weight[start + column * step] }
+            let target = block.vector(use == .turned ? FilterBlock.tapCount - 1 - tap : tap, row)
+            let step = use == .turned ? 1 : geometry.filterCount
+            if step == 1 && columns == Vector.count { return target.store(weight.vector(start), at: 0) }
+            for column in 0..<columns { target[column] = weight[start + column * step] }
+        }
+    }
+
+    /// The same for filters whose rows are contiguous in memory, not their columns.
+    private func loadWhole(_ weight: UnsafePointer<Float>, _ rowPanel: Int, _ panel: Int, into block: FilterBlock) {
+        let first = weight + panel * PanelMatrix.width * geometry.filterCount + rowPanel * PanelMatrix.width
+        for tap in 0..<FilterBlock.tapCount {
+            for column in stride(from: 0, to: PanelMatrix.width, by: 8) {
+                for row in stride(from: 0, to: PanelMatrix.width, by: 8) {
+                    bana_transpose_8x8(
+                        first + column * geometry.filterCount + tap * geometry.inputs + row, geometry.filterCount,
+                        block.vector(tap, row) + column, PanelMatrix.width)
+                }
             }
         }
     }
@@ -108,43 +138,35 @@ struct WinogradFilters {
     }
 }
 
-/// 16 x 16 filters, `[tap][row][column]`, their coefficients, and room for a half-done transform.
+/// 16 x 16 filters, `[tap][row][column]`, the coefficients of one row, and room for a half-done transform.
 private struct FilterBlock {
     private let data: UnsafeMutablePointer<Float>
 
     static let tapCount = 9
-    static let area = PanelMatrix.width * PanelMatrix.width
-    static let floats = (tapCount + WinogradPlanes.count) * area + WinogradPlanes.count * Vector.count
+    private static let area = PanelMatrix.width * PanelMatrix.width
+    static let floats = tapCount * area + 2 * WinogradPlanes.count * Vector.count
 
     init(_ data: UnsafeMutablePointer<Float>) { self.data = data }
-
-    var taps: TileView { TileView(data: data, rowStride: 3 * FilterBlock.area, columnStride: FilterBlock.area) }
-
-    var coefficients: TileView {
-        TileView(
-            data: data + FilterBlock.tapCount * FilterBlock.area, rowStride: WinogradTiling.window * FilterBlock.area,
-            columnStride: FilterBlock.area)
-    }
-
-    var between: UnsafeMutablePointer<Float> { data + (FilterBlock.tapCount + WinogradPlanes.count) * FilterBlock.area }
 
     func vector(_ tap: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
         data + tap * FilterBlock.area + row * PanelMatrix.width
     }
 
-    func clear() { data.update(repeating: 0, count: FilterBlock.tapCount * FilterBlock.area) }
-
-    func setCoefficients(toSumOf parts: [WinogradPlanes], _ rowPanel: Int, _ panel: Int) {
-        for (number, planes) in parts.enumerated() {
-            for coefficient in 0..<WinogradPlanes.count {
-                let part = planes[coefficient].dropping(panel).data + rowPanel * FilterBlock.area
-                let sum = coefficients.data + coefficient * FilterBlock.area
-                if number == 0 {
-                    sum.update(from: part, count: FilterBlock.area)
-                } else {
-                    add(part, to: sum, count: FilterBlock.area)
-                }
-            }
-        }
+    /// The filters of a row, 3x3 vectors.
+    func taps(_ row: Int) -> TileView {
+        TileView(data: vector(0, row), rowStride: 3 * FilterBlock.area, columnStride: FilterBlock.area)
     }
+
+    var coefficients: TileView {
+        TileView(
+            data: vector(FilterBlock.tapCount, 0), rowStride: WinogradTiling.window * Vector.count,
+            columnStride: Vector.count)
+    }
+
+    var between: UnsafeMutablePointer<Float> { coefficients.data + WinogradPlanes.count * Vector.count }
+
+    func clear() { data.update(repeating: 0, count: FilterBlock.tapCount * FilterBlock.area) }
 }
+
+/// How far ahead of their use coefficients are asked for.
+private let rowsAhead = 8

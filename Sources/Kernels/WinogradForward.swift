@@ -37,8 +37,16 @@ private struct WinogradPass {
         if filterFloats > largestCachedFilters { runTogether(workspace, pool) } else { runInChunks(workspace, pool) }
     }
 
+    /// Tiles one thread takes through all steps: few, so that their coefficients stay in its cache, but not so few
+    /// that the filters, read again for each chunk, are most of what is read.
+    private var tilesPerChunk: Int {
+        let (inputs, outputs) = (source.shape.c, target.shape.c)
+        return convolution.products.padded(rows: max(1, inputs * outputs / (4 * (inputs + outputs))))
+    }
+
     /// Each thread takes chunks of tiles through all three steps, in its own cache.
     private func runInChunks(_ workspace: Workspace, _ pool: ThreadPool) {
+        let tilesPerChunk = tilesPerChunk
         let sourceFloats = convolution.planeFloats(tiles: tilesPerChunk, panels: sourcePanels)
         let floats = sourceFloats + convolution.planeFloats(tiles: tilesPerChunk, panels: targetPanels)
         let memory = workspace.tensor(Shape(pool.threadCount, 1, 1, floats))
@@ -86,6 +94,7 @@ private struct WinogradPass {
         let width = m.panels * PanelMatrix.width
         let pixels = TileView(data: scratch.window, rowStride: WinogradTiling.size * width, columnStride: width)
         for (tile, row) in zip(tiles, firstRow...) {
+            if tile + 1 < tiles.upperBound { convolution.tiling.output(tile + 1).prefetch(target, newColumns: 0) }
             OutputTransform.apply(row: row, of: m, to: pixels, scratch)
             convolution.tiling.output(tile).forEachPixel(in: target.shape) { i, j, pixel in
                 guard let pixel else { return }
@@ -99,7 +108,5 @@ private struct WinogradPass {
 
 /// Filters of more floats than this are read once for all tiles, smaller ones again for each chunk of tiles.
 private let largestCachedFilters = 3 << 20
-/// Tiles one thread takes through all steps: few, so that their coefficients stay in the second cache.
-private let tilesPerChunk = 14
 /// Tiles all threads take through a step together.
 private let tilesPerBlock = 1008

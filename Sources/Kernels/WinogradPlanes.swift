@@ -1,3 +1,4 @@
+internal import CVectors
 internal import TensorCore
 
 /// The 36 matrices of the transform domain: a row for each tile (or filter), a column for each channel.
@@ -12,7 +13,8 @@ struct WinogradPlanes {
 
     /// Planes in the `floats(rows:panels:)` floats of `memory` from `offset` on.
     init(in memory: Tensor, at offset: Int = 0, rows: Int, panels: Int) {
-        precondition(offset + WinogradPlanes.floats(rows: rows, panels: panels) <= memory.count, "planes in \(memory.shape)")
+        let floats = WinogradPlanes.floats(rows: rows, panels: panels)
+        precondition(offset + floats <= memory.count, "\(floats) floats in \(memory.shape) from \(offset) on")
         (owner, data) = (memory, memory.data + offset)
         (self.rows, self.panels) = (rows, panels)
     }
@@ -35,6 +37,23 @@ struct WinogradPlanes {
         return TileView(
             data: data + (panel * rows + row) * PanelMatrix.width, rowStride: WinogradTiling.window * stride,
             columnStride: stride)
+    }
+
+    /// Asks for the coefficients of a row in a panel ahead of their use, be it to read them or to write them: 36 places
+    /// in turn are more than the processor foresees. Where there is no such row or panel, nothing happens.
+    @inline(__always) func prefetch(row: Int, panel: Int) {
+        let stride = WinogradPlanes.stride(rows, panels)
+        var vector = data + (panel * rows + row) * PanelMatrix.width
+        for _ in 0..<WinogradPlanes.count {
+            bana_prefetch(vector)
+            vector += stride
+        }
+    }
+
+    /// Asks for what comes soon where the panels of one row after the other are gone through.
+    @inline(__always) func prefetch(afterRow row: Int, panel: Int) {
+        let next = panel + 2
+        if next < panels { prefetch(row: row, panel: next) } else { prefetch(row: row + 1, panel: next - panels) }
     }
 
     /// Sets the rows from `row` on to zero.

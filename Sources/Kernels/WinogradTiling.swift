@@ -85,7 +85,8 @@ struct TileWindow {
     @inline(__always) func prefetch(_ x: Tensor, newColumns: Int) {
         forEachPixel(in: x.shape) { _, j, pixel in
             guard let pixel, j >= newColumns else { return }
-            for channel in stride(from: 0, to: x.shape.c, by: 16) { bana_prefetch(x.data + pixel * x.shape.c + channel) }
+            let first = x.data + pixel * x.shape.c
+            for channel in stride(from: 0, to: x.shape.c, by: floatsPerCacheLine) { bana_prefetch(first + channel) }
         }
     }
 
@@ -104,3 +105,5 @@ struct TileWindow {
         }
     }
 }
+
+private let floatsPerCacheLine = 16

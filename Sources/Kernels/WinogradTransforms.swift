@@ -1,4 +1,4 @@
-/// Vectors of eight channels, `stride` floats apart: one line through a tile.
+/// Vectors of sixteen channels, `stride` floats apart: one line through a tile.
 struct TileLine {
     let data: UnsafeMutablePointer<Float>
     let stride: Int
@@ -9,7 +9,7 @@ struct TileLine {
     }
 }
 
-/// Eight channels of a tile of any size, wherever its vectors lie.
+/// Sixteen channels of a tile of any size, wherever its vectors lie.
 struct TileView {
     let data: UnsafeMutablePointer<Float>
     let rowStride: Int

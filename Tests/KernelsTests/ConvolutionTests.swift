@@ -120,8 +120,8 @@ private let tolerance = 2e-5
     /// A gradient that is not asked for is not needed for the others.
     @Test(arguments: ConvolutionCase.all) func eachGradientCanBeHadAlone(_ test: ConvolutionCase) {
         let together = backward(test, makeContext())
-        let input = backward(test, makeContext(), { $0.weight = nil })
-        let filters = backward(test, makeContext(), { $0.input = nil; $0.bias = nil })
+        let input = backward(test, makeContext()) { $0.weight = nil }
+        let filters = backward(test, makeContext()) { ($0.input, $0.bias) = (nil, nil) }
         #expect(areBitwiseEqual(input.dx, together.dx) && areBitwiseEqual(filters.dWeight, together.dWeight))
         #expect(relativeError(input.dBias, together.dBias.map { Double($0) }) < tolerance)
         #expect(input.dWeight.allSatisfy { $0 == 1 } && filters.dBias.allSatisfy { $0 == 1 })

@@ -35,7 +35,8 @@ struct PanelSize: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: PanelSize.all, [false, true]) func transposedProductsSumOverRows(_ size: PanelSize, accumulate: Bool) {
+    @Test(arguments: PanelSize.all, [false, true])
+    func transposedProductsSumOverRows(_ size: PanelSize, accumulate: Bool) {
         let columns = size.aPanels * width
         let (a, b) = (matrix("a", size.rows, size.aPanels), matrix("b", size.rows, size.cPanels))
         let start = matrix("c", columns, size.cPanels)

@@ -1,10 +1,10 @@
 #pragma once
 
-/// Arithmetic on eight floats at a time.
+/// Arithmetic on sixteen floats at a time: one cache line, in as many registers as the processor needs.
 ///
-/// C, because Swift hands the optimiser eight separate sums for a sum of vectors, and the optimiser does not always
+/// C, because Swift hands the optimiser sixteen separate sums for a sum of vectors, and the optimiser does not always
 /// put them together again. These functions are inlined; nothing is called.
-typedef float bana_vector __attribute__((ext_vector_type(8)));
+typedef float bana_vector __attribute__((ext_vector_type(16)));
 
 #define BANA_INLINE static inline __attribute__((always_inline))
 
@@ -23,6 +23,27 @@ BANA_INLINE bana_vector bana_max(bana_vector a, bana_vector b) { return a > b ? 
 
 /// x where `sign` is positive, else 0.
 BANA_INLINE bana_vector bana_where_positive(bana_vector sign, bana_vector x) { return sign > 0 ? x : (bana_vector)0; }
+
+/// Writes the rows of an 8 x 8 matrix as columns; `from_stride` and `to_stride` are the floats from row to row.
+static inline void bana_transpose_8x8(const float *from, long from_stride, float *to, long to_stride) {
+    typedef float row __attribute__((ext_vector_type(8), aligned(4)));
+    row x[8], pairs[8], fours[8];
+    for (int i = 0; i < 8; i++) x[i] = *(const row *)(from + i * from_stride);
+    for (int i = 0; i < 8; i += 2) {
+        pairs[i] = __builtin_shufflevector(x[i], x[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+        pairs[i + 1] = __builtin_shufflevector(x[i], x[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+    }
+    for (int i = 0; i < 8; i += 4)
+        for (int j = i; j < i + 2; j++) {
+            fours[j] = __builtin_shufflevector(pairs[j], pairs[j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+            fours[j + 2] = __builtin_shufflevector(pairs[j], pairs[j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+        }
+    for (int i = 0; i < 4; i++) {
+        *(row *)(to + i * to_stride) = __builtin_shufflevector(fours[i], fours[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        *(row *)(to + (i + 4) * to_stride) =
+            __builtin_shufflevector(fours[i], fours[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    }
+}
 
 /// Asks for the cache line at `address`, which will soon be read.
 BANA_INLINE void bana_prefetch(const float *address) { __builtin_prefetch(address); }
