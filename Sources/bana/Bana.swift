@@ -20,7 +20,9 @@ struct Bana: ParsableCommand {
             `bana data shapes DIR` makes a small data set to try them on.
             """,
         version: version,
-        subcommands: [Train.self, MakeLabels.self, Evaluate.self, Report.self, DataCommand.self])
+        subcommands: [
+            Train.self, MakeLabels.self, Evaluate.self, Report.self, DataCommand.self, WeightsCommand.self,
+        ])
 
     static func main() {
         Foundation.exit(run(Array(CommandLine.arguments.dropFirst())))
