@@ -112,7 +112,7 @@ let testing: [Target] = [
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
     tests("Annotations", ["FileAccess"]),
     tests("Evaluation", []),
-    tests("DenseCRF", ["FileAccess", "TensorCore"]),
+    tests("DenseCRF", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
     tests("PseudoLabels", ["TensorCore", "Annotations", "DenseCRF"]),
     tests("Segmentation", ["TensorCore", "Networks", "DenseCRF"]),
     tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
