@@ -26,7 +26,7 @@ struct DataCommand: ParsableCommand {
         @Option(help: "Mean side of the images in pixels.")
         var size = 128
         @Option(help: "Start of all random numbers.")
-        var seed: UInt64 = 13
+        var seed: UInt32 = 13
         @OptionGroup var common: CommonOptions
 
         func validate() throws {
@@ -37,7 +37,7 @@ struct DataCommand: ParsableCommand {
             try common.withSession { session in
                 try drawShapes(
                     to: folder,
-                    ShapesOptions(trainingImages: train, validationImages: validation, size: size, seed: seed), session)
+                    ShapesOptions(trainingImages: train, validationImages: validation, size: size, seed: UInt64(seed)), session)
             }
         }
     }
