@@ -111,7 +111,7 @@ let testing: [Target] = [
     tests("Reports", ["FileAccess", "ImageFiles", "Evaluation"]),
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
     tests("Annotations", ["FileAccess"]),
-    tests("Evaluation", []),
+    tests("Evaluation", ["FileAccess", "Annotations"]),
     tests("DenseCRF", ["FileAccess", "TensorCore"]),
     tests("PseudoLabels", ["TensorCore", "Annotations", "DenseCRF"]),
     tests("Segmentation", ["TensorCore", "Networks", "DenseCRF"]),
