@@ -113,6 +113,8 @@ let testing: [Target] = [
     tests("Annotations", ["FileAccess"]),
     tests("Evaluation", []),
     tests("DenseCRF", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
+    tests("Evaluation", ["FileAccess", "Annotations"]),
+    tests("DenseCRF", ["FileAccess", "TensorCore"]),
     tests("PseudoLabels", ["TensorCore", "Annotations", "DenseCRF"]),
     tests("Segmentation", ["TensorCore", "Networks", "DenseCRF"]),
     tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
