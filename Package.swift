@@ -112,6 +112,8 @@ let testing: [Target] = [
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
     tests("Annotations", ["FileAccess"]),
     tests("Evaluation", []),
+    tests("DenseCRF", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
+    tests("Evaluation", ["FileAccess", "Annotations"]),
     tests("DenseCRF", ["FileAccess", "TensorCore"]),
     tests("PseudoLabels", ["TensorCore", "Annotations", "DenseCRF"]),
     tests("Segmentation", ["TensorCore", "Networks", "DenseCRF"]),

@@ -125,10 +125,15 @@ package enum ForegroundScore: String, Choice {
     case classAgnostic = "class_agnostic"
 }
 
-/// A kind of label map that `bana label` writes; its raw value is the folder's name.
+/// A kind of map that `bana label` writes; its raw value is the folder's name.
 package enum LabelOutput: String, Choice {
     case crf = "Y_crf"
     case retrieval = "Y_ret"
     /// Where the two agree; 255 elsewhere.
     case agreement = "Y_and"
+    /// How probable Y_crf's class is: 255 is certain.
+    case confidence
+
+    /// The kinds that hold classes.
+    package static let labels: [LabelOutput] = [.crf, .retrieval, .agreement]
 }

@@ -26,21 +26,30 @@ package struct PseudoLabeler {
             features: upsampled, image: image, channels: channels, weights: weights, options: options,
             workspace: workspace
         ).scores()
-        let crf = try refine(unary, image, channels)
+        let marginals = try refine(unary, image, channels)
+        let crf = mostLikely(marginals)
         let retrieval = retrieve(crf, upsampled, image, channels, weights, workspace)
         return PseudoLabelMaps(
             width: image.width, height: image.height, crf: channels.classes(of: crf),
-            retrieval: channels.classes(of: retrieval))
+            retrieval: channels.classes(of: retrieval), confidence: confidence(marginals, crf))
     }
 
-    /// The most likely channel after the CRF; a class is possible only in its boxes.
-    private func refine(_ unary: Tensor, _ image: AnnotatedImage, _ channels: LabelChannels) throws -> [Int] {
+    /// The channels' probabilities after the CRF; a class is possible only in its boxes.
+    private func refine(_ unary: Tensor, _ image: AnnotatedImage, _ channels: LabelChannels) throws -> Tensor {
         let crf = try ImageCRF(
             image.pixels, width: image.width, height: image.height, parameters: options.crf, pool: pool,
             workspace: workspace)
         let marginals = crf.marginals(of: unary)
         zeroOutsideBoxes(marginals, image, channels)
-        return mostLikely(marginals)
+        return marginals
+    }
+}
+
+/// The values of each pixel's channel in bytes, 255 for 1.
+private func confidence(_ marginals: Tensor, _ chosen: [Int]) -> [UInt8] {
+    chosen.enumerated().map { pixel, channel in
+        let value = marginals.data[pixel * marginals.shape.c + channel]
+        return UInt8(min(max(value * 255, 0), 255).rounded())
     }
 }
 

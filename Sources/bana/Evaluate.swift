@@ -5,8 +5,8 @@ import Stages
 /// `bana evaluate`: compares with the truth.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Scores labels or a segmenter against the truth.",
-        subcommands: [Labels.self, Segmenter.self])
+        abstract: "Scores labels, a segmenter or instance masks against the truth.",
+        subcommands: [Labels.self, Segmenter.self, Instances.self])
 
     /// `bana evaluate labels`: label maps on disk.
     struct Labels: ParsableCommand {
@@ -69,6 +69,35 @@ struct Evaluate: ParsableCommand {
             let settings = try options.configuration(for: .evaluateSegmenter)
             try common.withSession { session in
                 try evaluateSegmenter(settings, in: options.run, json: json, session)
+            }
+        }
+    }
+}
+
+extension Evaluate {
+    /// `bana evaluate instances`: COCO's mask AP.
+    struct Instances: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Scores instance masks as COCO does: the twelve figures of mask AP and AR.",
+            discussion: """
+                Truth is an instances file of COCO, results are a results file (compressed or plain run lengths, or
+                polygons). The figures equal those of pycocotools.
+
+                Example:
+                  bana evaluate instances --truth annotations/instances_val2017.json \\
+                      --results runs/coco/labels/instances.json
+                """)
+        @Option(help: "The instances file of the true objects.")
+        var truth: String
+        @Option(help: "The results file.")
+        var results: String
+        @Option(help: "Also writes the figures to this JSON file.")
+        var json: String?
+        @OptionGroup var common: CommonOptions
+
+        func run() throws {
+            try common.withSession { session in
+                try evaluateInstances(results: results, truth: truth, json: json, session)
             }
         }
     }
