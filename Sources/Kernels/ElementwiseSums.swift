@@ -21,13 +21,3 @@ package func addWithReLU(_ x: Tensor?, to y: Tensor, pool: ThreadPool) {
         }
     }
 }
-
-/// `dy = 0` where the ReLU's output `y` is 0, and the same into `copy`.
-package func splitGradient(_ dy: Tensor, whereNotPositive y: Tensor, into copied: Tensor, pool: ThreadPool) {
-    precondition(dy.shape == y.shape && dy.shape == copied.shape, "mask of \(y.shape) on \(dy.shape)")
-    pool.parallelFor(dy.count, by: 1 << 16) { range, _ in
-        let (part, start) = (dy.data + range.lowerBound, range.lowerBound)
-        copy(part, wherePositive: y.data + start, to: part, count: range.count)
-        (copied.data + start).update(from: part, count: range.count)
-    }
-}

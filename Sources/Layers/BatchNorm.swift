@@ -9,9 +9,9 @@ package enum BatchNormMode: Sendable, Equatable {
     case frozen
 }
 
-/// Batch normalisation, optionally with the ReLU that follows it.
+/// Batch normalisation, optionally with the ReLU that follows it and with what is added before that.
 ///
-///     normalized = (x - mean) / sqrt(variance + 1e-5);  y = relu(weight * normalized + bias)
+///     normalized = (x - mean) / sqrt(variance + 1e-5);  y = relu(weight * normalized + bias + term)
 ///
 /// The batch's biased variance normalises; the unbiased one goes into the running variance.
 package struct BatchNorm: Layer {
@@ -51,20 +51,21 @@ package struct BatchNorm: Layer {
     }
 
     package func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?) {
+        forward(x, adding: nil, context)
+    }
+
+    /// The result with `term` added before the ReLU: the way round a block.
+    func forward(_ x: Tensor, adding term: Tensor?, _ context: StepContext) -> (y: Tensor, saved: Saved?) {
         precondition(x.shape.c == weight.count, "\(weight.name) of \(weight.count) channels got \(x.shape)")
         let usesBatch = context.mode == .training && mode == .batch
         let statistics = usesBatch ? batchStatistics(x, context) : runningStatistics(context)
         let y = context.workspace.tensor(x.shape)
-        guard context.saves else {
-            let (factor, offset) = affine(statistics, context)
-            scaleChannels(x, factor: factor.data, offset: offset.data, relu: relu, into: y, pool: context.pool)
-            return (y, nil)
-        }
-        let normalized = context.workspace.tensor(x.shape)
-        scaleChannels(
-            x, factor: statistics.inverse.data, offset: statistics.negatedMean.data, relu: false, into: normalized,
-            pool: context.pool)
-        scaleChannels(normalized, factor: weight.value, offset: bias.value, relu: relu, into: y, pool: context.pool)
+        let normalized = context.saves ? context.workspace.tensor(x.shape) : nil
+        let rows = NormalizationRows(
+            inverse: statistics.inverse.data, shift: statistics.negatedMean.data, weight: weight.value, bias: bias.value
+        )
+        normalize(x, rows, adding: term, relu: relu, normalized: normalized, into: y, pool: context.pool)
+        guard let normalized else { return (y, nil) }
         let saved = Saved(
             normalized: normalized, inverse: statistics.inverse, population: statistics.population,
             y: relu ? y : nil)
@@ -72,6 +73,13 @@ package struct BatchNorm: Layer {
     }
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
+        backward(dy, into: dy, saved, context, wantsInput: wantsInput)
+    }
+
+    /// The gradient of the input in `dx`; unless that is `dy`, `dy` is left what it is to the added term: its gradient.
+    func backward(
+        _ dy: Tensor, into dx: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool
+    ) -> Tensor? {
         precondition(dy.shape == saved.normalized.shape, "\(weight.name) got a gradient \(dy.shape)")
         if let y = saved.y { maskGradient(dy, whereNotPositive: y, context.pool) }
         let channels = dy.shape.c
@@ -85,12 +93,14 @@ package struct BatchNorm: Layer {
             for c in 0..<channels { bias.gradient[c] += Float(sums.data[c]) }
         }
         guard wantsInput else { return nil }
-        inputGradient(dy, saved, sums, context)
-        return dy
+        inputGradient(dy, saved, sums, into: dx, context)
+        return dx
     }
 
     /// The statistics' own dependence on x takes the means of `dy` and of `dy * normalized` out of the gradient.
-    private func inputGradient(_ dy: Tensor, _ saved: Saved, _ sums: Buffer<Double>, _ context: StepContext) {
+    private func inputGradient(
+        _ dy: Tensor, _ saved: Saved, _ sums: Buffer<Double>, into dx: Tensor, _ context: StepContext
+    ) {
         let channels = dy.shape.c
         let rows = context.workspace.zeros(Shape(3, 1, 1, channels))
         let (factor, meanGradient, meanProduct) = (rows.data, rows.data + channels, rows.data + 2 * channels)
@@ -104,7 +114,7 @@ package struct BatchNorm: Layer {
         }
         normalizationGradient(
             dy, normalized: saved.normalized, factor: factor, meanGradient: meanGradient, meanProduct: meanProduct,
-            into: dy, pool: context.pool)
+            into: dx, pool: context.pool)
     }
 }
 
@@ -160,16 +170,5 @@ extension BatchNorm {
             negatedMean.data[channel] = Float(-mean * scale)
         }
         return Statistics(inverse: inverse, negatedMean: negatedMean, population: population)
-    }
-
-    /// Normalisation, weight and bias as one factor and one offset a channel.
-    private func affine(_ statistics: Statistics, _ context: StepContext) -> (factor: Tensor, offset: Tensor) {
-        let factor = context.workspace.tensor(statistics.inverse.shape)
-        let offset = context.workspace.tensor(statistics.inverse.shape)
-        for c in 0..<weight.count {
-            factor.data[c] = weight.value[c] * statistics.inverse.data[c]
-            offset.data[c] = weight.value[c] * statistics.negatedMean.data[c] + bias.value[c]
-        }
-        return (factor, offset)
     }
 }

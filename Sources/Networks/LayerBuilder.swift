@@ -35,14 +35,16 @@ struct LayerBuilder {
     }
 
     /// A convolution without bias (`NAME.conv.weight`), its batch norm (`NAME.bn.weight` ...), and a ReLU if there is one.
-    func unit(_ name: String, _ geometry: ConvolutionGeometry, relu: Bool) -> [any Layer] {
+    func unit(
+        _ name: String, _ geometry: ConvolutionGeometry, relu: Bool
+    ) -> (convolution: Convolution, norm: BatchNorm) {
         let weight = arena.declare(
             "\(prefix)\(name).conv.weight", [geometry.outputs, geometry.inputs, geometry.kernel, geometry.kernel],
             role: .weight, start: .heNormal)
-        return [
+        return (
             Convolution(geometry, weight: weight, bias: nil, relu: false),
-            normalization("\(prefix)\(name).bn", geometry.outputs, batchNorm ?? BatchNormOptions(), relu: relu),
-        ]
+            normalization("\(prefix)\(name).bn", geometry.outputs, batchNorm ?? BatchNormOptions(), relu: relu)
+        )
     }
 
     private func normalization(

@@ -47,8 +47,9 @@ package struct ResNet {
         let builder = LayerBuilder(arena: arena, prefix: "backbone.", batchNorm: options.batchNorm)
         let stem = ConvolutionGeometry(
             kernel: 7, stride: 2, padding: 3, inputs: 3, outputs: scaled(64, by: options.width))
-        var layers = builder.unit("layer1.conv1", stem, relu: true)
-        layers.append(MaxPool(PoolingGeometry(kernel: 3, stride: 2, padding: 1, ceil: true)))
+        let first = builder.unit("layer1.conv1", stem, relu: true)
+        let pooling = MaxPool(PoolingGeometry(kernel: 3, stride: 2, padding: 1, ceil: true))
+        var layers: [any Layer] = [first.convolution, first.norm, pooling]
         var channels = stem.outputs
         for (group, spec) in groups.enumerated() {
             for block in 0..<options.blocks[group] {
@@ -81,13 +82,14 @@ package struct ResNet {
                 kernel: 3, stride: place == .spatial ? stride : 1, dilation: dilation, padding: dilation,
                 inputs: channels, outputs: channels)
             let increase = ConvolutionGeometry(kernel: 1, inputs: channels, outputs: outputs)
-            let body =
-                builder.unit("\(name).reduce", reduce, relu: true)
-                + builder.unit("\(name).conv3x3", spatial, relu: true)
-                + builder.unit("\(name).increase", increase, relu: false)
-            guard changesShape else { return Residual(body: body, shortcut: nil) }
+            let down = builder.unit("\(name).reduce", reduce, relu: true)
+            let middle = builder.unit("\(name).conv3x3", spatial, relu: true)
+            let up = builder.unit("\(name).increase", increase, relu: true)
+            let body: [any Layer] = [down.convolution, down.norm, middle.convolution, middle.norm, up.convolution]
+            guard changesShape else { return Residual(body: body, norm: up.norm, shortcut: nil) }
             let around = ConvolutionGeometry(kernel: 1, stride: stride, inputs: inputs, outputs: outputs)
-            return Residual(body: body, shortcut: builder.unit("\(name).shortcut", around, relu: false))
+            let way = builder.unit("\(name).shortcut", around, relu: false)
+            return Residual(body: body, norm: up.norm, shortcut: [way.convolution, way.norm])
         }
     }
 }

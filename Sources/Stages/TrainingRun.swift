@@ -72,11 +72,19 @@ struct TrainingRun<Task: Objective> {
                 try arena.load(try openWeights(path), as: .start)
             }
             session.logger.info("\(path) sets \(report.found.count) tensors")
+            if report.isTorchvisions { remindOfStride(path) }
             if let redrawn = report.redrawn { session.logger.notice("\(path) has a \(redrawn): drawn anew") }
             if !report.missing.isEmpty { session.logger.info("new: \(report.missing.joined(separator: ", "))") }
             if !report.leftOver.isEmpty { session.logger.info("not used: \(report.leftOver.joined(separator: ", "))") }
         }
         try communicator.shareState(of: arena)
+    }
+
+    /// Blocks with another stride take the same tensors.
+    private func remindOfStride(_ path: String) {
+        guard !settings.model.trunk.isVGG, settings.model.stride == .caffe else { return }
+        session.logger.warning(
+            "\(path) has torchvision's names; if its blocks are torchvision's too, set model.stride=torchvision")
     }
 
     /// Takes up the newest sound checkpoint; returns the iteration to begin with.

@@ -11,6 +11,8 @@ package struct LoadingReport: Equatable, Sendable {
     package var leftOver: [String] = []
     /// The classifier, where the file's is of another number of classes: it keeps what was drawn for it.
     package var redrawn: String?
+    /// Whether tensors were found under torchvision's names.
+    package var isTorchvisions = false
 }
 
 /// What a weight file is loaded as.
@@ -53,14 +55,17 @@ extension ParameterArena {
     private func match(_ file: any WeightFile, as purpose: WeightPurpose) throws -> ([Pair], LoadingReport) {
         let map = NameMap(fileNames: file.tensors.map(\.name))
         var entries: [String: TensorEntry] = [:]
+        var hasTorchvisionNames = false
         for entry in file.tensors {
             let name = map.name(for: entry.name)
+            if map.recognize(entry.name)?.naming == .torchvision { hasTorchvisionNames = true }
             if let other = entries.updateValue(entry, forKey: name) {
                 throw InputError(
                     "\(other.name) and \(entry.name) both mean \(name)", file: file.path, remedy: "keep one")
             }
         }
         var report = LoadingReport()
+        report.isTorchvisions = hasTorchvisionNames
         var pairs: [Pair] = []
         for parameter in parameters + statistics {
             if let entry = entries.removeValue(forKey: parameter.name) {

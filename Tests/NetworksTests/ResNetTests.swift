@@ -81,14 +81,15 @@ import Testing
             layers.flatMap { layer -> [BatchNorm] in
                 switch layer {
                 case let norm as BatchNorm: [norm]
-                case let block as Residual: norms(block.body.layers + (block.shortcut?.layers ?? []))
+                case let block as Residual:
+                    norms(block.body.layers) + [block.norm] + norms(block.shortcut?.layers ?? [])
                 default: []
                 }
             }
         }
         let found = norms(network.trunk.layers)
         #expect(found.count == 17 && found.allSatisfy { $0.mode == .frozen && $0.momentum == 0.999 })
-        // The stem, and within each block the last norm and the shortcut's leave their ReLU to the sum.
-        #expect(found.map(\.relu) == [true] + (0..<4).flatMap { _ in [true, true, false, false] })
+        // The shortcut's leaves its ReLU to the sum.
+        #expect(found.map(\.relu) == [true] + (0..<4).flatMap { _ in [true, true, true, false] })
     }
 }
