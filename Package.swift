@@ -91,7 +91,7 @@ let program: [Target] = [
     .executableTarget(
         name: "bana",
         dependencies: [
-            "FileAccess", "Datasets", "Communication", "Configuration", "Stages", log,
+            "FileAccess", "Weights", "Datasets", "Communication", "Configuration", "Stages", log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),

@@ -22,7 +22,7 @@ struct Bana: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            Train.self, MakeLabels.self, Predict.self, Evaluate.self, Report.self, DataCommand.self,
+            Train.self, MakeLabels.self, Predict.self, Evaluate.self, Report.self, DataCommand.self, WeightsCommand.self,
         ])
 
     static func main() {
