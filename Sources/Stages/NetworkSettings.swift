@@ -1,13 +1,13 @@
-internal import Configuration
+package import Configuration
 internal import FileAccess
 internal import Layers
-internal import Networks
+package import Networks
 
 extension ModelSettings {
     /// The network of stage 1 for `classes` classes, the background included.
     ///
     /// - Throws: `InputError` for a trunk that cannot be built yet.
-    func makeClassifier(classes: Int) throws -> BoxClassifier {
+    package func makeClassifier(classes: Int) throws -> BoxClassifier {
         let pooling = BackgroundAwarePooling(grid: grid, roi: roi, usesAttention: pooling == .bap)
         return BoxClassifier(trunk: try vgg(fc6Dilation: 1), classes: classes, pooling: pooling)
     }
@@ -15,7 +15,7 @@ extension ModelSettings {
     /// The network of stage 3 for `classes` classes, the background included.
     ///
     /// - Throws: `InputError` for a trunk that cannot be built yet.
-    func makeSegmenter(classes: Int) throws -> SegmentationNetwork {
+    package func makeSegmenter(classes: Int) throws -> SegmentationNetwork {
         SegmentationNetwork(largeFOV: try vgg(fc6Dilation: 12), classes: classes)
     }
 

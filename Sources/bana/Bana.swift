@@ -20,9 +20,10 @@ struct Bana: ParsableCommand {
             `bana data shapes DIR` makes a small data set to try them on.
             """,
         version: version,
-        subcommands: [Train.self, MakeLabels.self, Evaluate.self, Report.self, DataCommand.self])
+        subcommands: [Train.self, MakeLabels.self, Evaluate.self, Report.self, DataCommand.self, Bench.self])
 
     static func main() {
+        if let problem = processorProblem() { Foundation.exit(fail(problem, ExitCodes.internalError)) }
         Foundation.exit(run(Array(CommandLine.arguments.dropFirst())))
     }
 
