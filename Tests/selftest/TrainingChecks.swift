@@ -19,6 +19,11 @@ let trainingChecks = [
     Check("batch norm over all ranks") { ranks in
         try ranks.compareTraining("global", .trainClassifier, globalBatchNorm)
     },
+    Check("batch norm of a ResNet over all ranks") { ranks in
+        try ranks.compareTraining(
+            "resnet", .trainSegmenter,
+            ["model.trunk=resnet14", "model.head=aspp", "model.batch_norm.mode=global", "solver.batch=5"])
+    },
     Check("fewer images than ranks") { ranks in
         try ranks.compareTraining("few", .trainSegmenter, ["solver.batch=2"] + globalBatchNorm)
     },
