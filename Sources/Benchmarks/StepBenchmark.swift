@@ -69,7 +69,7 @@ struct StepWork {
     static let classes = 21
 
     init(_ step: StepOptions, _ session: Session) throws {
-        let network = try step.model.makeSegmenter(classes: StepWork.classes)
+        let network = step.model.makeSegmenter(classes: StepWork.classes)
         network.arena.initialize(seed: 1, fromScratch: true)
         objective = SegmenterObjective(network, SegmentationLoss(kind: .noiseAware))
         optimizer = Optimizer(network.arena, SolverSettings())
