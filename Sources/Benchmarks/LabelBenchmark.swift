@@ -56,7 +56,7 @@ private struct LabelWork {
 
     init(_ picture: Picture, _ session: Session) throws {
         (self.picture, self.session) = (picture, session)
-        network = try ModelSettings().makeClassifier(classes: LabelWork.classes)
+        network = ModelSettings().makeClassifier(classes: LabelWork.classes)
         network.arena.initialize(seed: 1, fromScratch: true)
         let weights = ClassWeights(
             rows: network.weight.value, channels: network.weight.fileShape[1],
