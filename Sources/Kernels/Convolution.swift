@@ -11,11 +11,6 @@ package struct ConvolutionEpilogue {
         (self.bias, self.relu) = (bias, relu)
     }
 
-    /// The epilogue of the channels from `first` on.
-    func dropping(_ first: Int) -> ConvolutionEpilogue {
-        ConvolutionEpilogue(bias: bias.map { $0 + first }, relu: relu)
-    }
-
     /// Sets one pixel's `count` channels; `x` and `y` may be the same.
     @inline(__always) func apply(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
         switch (bias, relu) {
