@@ -83,13 +83,15 @@ private func channelProductSums(
     let (channels, size) = (a.shape.c, 1024)
     let chunks = (a.shape.pixels + size - 1) / size
     let partial = workspace.buffer(of: Double.self, count: max(1, chunks) * 2 * channels)
+    // Pointers alone within the loop: a tensor would be retained for every pixel.
+    let (rows, factors, signs) = (a.data, b.data, y?.data)
     pool.parallelFor(a.shape.pixels, by: size) { pixels, _ in
         let first = partial.data + pixels.lowerBound / size * 2 * channels
         let second = first + channels
         first.update(repeating: 0, count: 2 * channels)
         for pixel in pixels {
-            let (x, factor) = (a.data + pixel * channels, b.data + pixel * channels)
-            if let y { copy(x, wherePositive: y.data + pixel * channels, to: x, count: channels) }
+            let (x, factor) = (rows + pixel * channels, factors + pixel * channels)
+            if let signs { copy(x, wherePositive: signs + pixel * channels, to: x, count: channels) }
             for c in 0..<channels {
                 let value = Double(x[c])
                 first[c] += value
