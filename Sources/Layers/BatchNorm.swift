@@ -81,11 +81,11 @@ package struct BatchNorm: Layer {
         _ dy: Tensor, into dx: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool
     ) -> Tensor? {
         precondition(dy.shape == saved.normalized.shape, "\(weight.name) got a gradient \(dy.shape)")
-        if let y = saved.y { maskGradient(dy, whereNotPositive: y, context.pool) }
         let channels = dy.shape.c
         let sums = context.workspace.buffer(of: Double.self, count: 2 * channels)
         channelGradientSums(
-            dy, normalized: saved.normalized, into: sums.data, workspace: context.workspace, pool: context.pool)
+            dy, where: saved.y, normalized: saved.normalized, into: sums.data, workspace: context.workspace,
+            pool: context.pool)
         if weight.learns {
             for c in 0..<channels { weight.gradient[c] += Float(sums.data[channels + c]) }
         }

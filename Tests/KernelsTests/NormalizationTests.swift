@@ -27,23 +27,35 @@ import Testing
         #expect(found[1] == found[0] && found[2] == found[0])
     }
 
-    @Test(arguments: shapes, [false, true]) func channelsAreScaledAndShifted(shape: Shape, relu: Bool) {
-        let (x, factor) = (Volume(shape, formula: "x"), Formula.values("factor", count: shape.c))
-        let offset = Formula.values("offset", count: shape.c)
-        let wanted = zip(x.values, x.positions).map { value, place in
-            let result = value * Double(factor[place.c]) + Double(offset[place.c])
-            return relu ? max(result, 0) : result
+    @Test(arguments: shapes, [false, true]) func normalisationIsItsFormula(shape: Shape, relu: Bool) {
+        let (x, term) = (Volume(shape, formula: "x"), Volume(shape, formula: "term"))
+        let values = ["inverse", "shift", "weight", "bias"].map { Formula.values($0, count: shape.c) }
+        func wanted(adding term: Volume?) -> (normalized: [Double], y: [Double]) {
+            let normalized = zip(x.values, x.positions).map { $0 * Double(values[0][$1.c]) + Double(values[1][$1.c]) }
+            let y = normalized.enumerated().map { index, value in
+                let c = index % shape.c
+                let sum = value * Double(values[2][c]) + Double(values[3][c]) + (term?.values[index] ?? 0)
+                return relu ? max(sum, 0) : sum
+            }
+            return (normalized, y)
         }
-        func found(_ context: StepContext) -> [Float] {
-            let y = Guarded(shape, in: context.workspace)
-            scaleChannels(
-                x.tensor(in: context.workspace), factor: factor, offset: offset, relu: relu, into: y.tensor,
-                pool: context.pool
-            )
-            return y.elements
+        func found(adding term: Volume?, keeps: Bool, _ context: StepContext) -> (normalized: [Float], y: [Float]) {
+            let (y, normalized) = (Guarded(shape, in: context.workspace), Guarded(shape, in: context.workspace))
+            let rows = values.map { context.workspace.tensor(Shape(1, 1, 1, shape.c), $0) }
+            normalize(
+                x.tensor(in: context.workspace),
+                NormalizationRows(
+                    inverse: rows[0].data, shift: rows[1].data, weight: rows[2].data, bias: rows[3].data),
+                adding: term?.tensor(in: context.workspace), relu: relu, normalized: keeps ? normalized.tensor : nil,
+                into: y.tensor, pool: context.pool)
+            return withExtendedLifetime(rows) { (keeps ? normalized.elements : [], y.elements) }
         }
-        #expect(relativeError(found(makeContext()), wanted) < 1e-6)
-        #expect(isIndependentOfThreads(found))
+        for term in [nil, term] {
+            let run = found(adding: term, keeps: true, makeContext())
+            #expect(relativeError(run.normalized, wanted(adding: term).normalized) < 1e-6)
+            #expect(relativeError(run.y, wanted(adding: term).y) < 1e-6)
+            #expect(isIndependentOfThreads { found(adding: term, keeps: false, $0).y })
+        }
     }
 
     @Test(arguments: shapes) func channelsAreScaled(_ shape: Shape) {
