@@ -31,6 +31,9 @@ package enum Trunk: String, Choice {
 
     /// Whether it is one of the VGG networks, which end in fc6 and fc7.
     package var isVGG: Bool { self == .vgg16 || self == .vgg16BatchNorm }
+
+    /// Whether its convolutions are followed by batch norm.
+    package var isBatchNormalized: Bool { self != .vgg16 }
 }
 
 /// How the classifier pools a box's features.
