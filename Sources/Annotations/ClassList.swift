@@ -49,6 +49,12 @@ package struct ClassList: Equatable, Sendable {
         return names.map { common[commonName($0)] }
     }
 
+    /// Index of the class of objects called `name`, or what VOC or COCO call otherwise; `nil` if there is none.
+    package func index(ofSynonym name: String) -> Int? {
+        if let index = indices[name] { return index > 0 ? index : nil }
+        return names.indices.dropFirst().first { commonName(names[$0]) == commonName(name) }
+    }
+
     private static let background = "background"
 
     /// The first few classes, for messages.

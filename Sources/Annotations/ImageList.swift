@@ -10,8 +10,9 @@ package struct ImageList: Equatable, Sendable {
 
     /// Reads a list; lines may end in LF or CRLF, blank lines and spaces around an id are skipped.
     ///
-    /// - Throws: `InputError` if the file cannot be read, names no image, or an id could lead out of the data's folder.
-    package init(contentsOf path: String) throws {
+    /// - Parameter report: hears of ids that could lead out of the data's folder; by default the first is an error.
+    /// - Throws: `InputError` if the file cannot be read or names no image, and what `report` throws.
+    package init(contentsOf path: String, report: (InputError) throws -> Void = { throw $0 }) throws {
         guard let text = String(data: try readFile(path), encoding: .utf8) else {
             throw InputError("not a text file (UTF-8)", file: path, remedy: "an image list has one image id a line")
         }
@@ -20,7 +21,10 @@ package struct ImageList: Equatable, Sendable {
         for (number, line) in zip(1..., lines) {
             let id = line.trimmingCharacters(in: ImageList.margin)
             if id.isEmpty { continue }
-            if let problem = imageIDProblem(id) { throw problem.inLine(number, of: path) }
+            if let problem = imageIDProblem(id) {
+                try report(problem.inLine(number, of: path))
+                continue
+            }
             if let first = firstLine[id] {
                 remarks.append(InputError("'\(id)' is in line \(first) already").inLine(number, of: path))
             }
@@ -29,6 +33,15 @@ package struct ImageList: Equatable, Sendable {
         }
         if ids.isEmpty { throw InputError("no image in this list", file: path, remedy: "write one image id a line") }
         (self.ids, self.remarks) = (ids, remarks)
+    }
+
+    /// The names, without it, of all files in a folder that end in `.suffix`, in alphabetical order.
+    ///
+    /// - Throws: `InputError` if there are none.
+    package init(filesIn folder: String, suffix: String) throws {
+        let names = try fileNames(in: folder).filter { ($0 as NSString).pathExtension.lowercased() == suffix }
+        guard !names.isEmpty else { throw InputError("no *.\(suffix) in this folder", file: folder) }
+        (ids, remarks) = (names.map(fileStem), [])
     }
 
     private static let margin = CharacterSet.whitespaces.union(CharacterSet(charactersIn: "\u{FEFF}"))

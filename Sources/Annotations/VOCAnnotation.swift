@@ -21,10 +21,11 @@ package struct VOCAnnotation: Sendable {
 
     /// Reads an XML file.
     ///
-    /// - Throws: `InputError` naming file and line if it is not an annotation of this kind.
-    package init(contentsOf path: String) throws {
+    /// - Parameter report: hears of objects that had to be left out; by default the first one is an error.
+    /// - Throws: `InputError` naming file and line if it is not an annotation of this kind, and what `report` throws.
+    package init(contentsOf path: String, report: (InputError) throws -> Void = { throw $0 }) throws {
         let parser = VOCParser(file: path)
-        try parser.parse(readFile(path))
+        try parser.parse(readFile(path), report: report)
         (file, size, objects) = (path, parser.size, parser.objects)
     }
 

@@ -16,20 +16,23 @@ final class VOCParser: NSObject, XMLParserDelegate {
     private var fields: [String: String] = [:]
     /// Line in which the current object or size begins.
     private var firstLine = 0
-    private var problem: InputError?
+    private var problems: [InputError] = []
+    private var isOther = false
 
     init(file: String) {
         self.file = file
     }
 
-    /// Reads the whole document.
+    /// Reads the whole document; `report` hears of what had to be left out.
     ///
-    /// - Throws: `InputError` with the line of the first problem.
-    func parse(_ data: Data) throws {
+    /// - Throws: `InputError` with its line where the document breaks off or is of another kind, and what `report`
+    ///   throws.
+    func parse(_ data: Data, report: (InputError) throws -> Void) throws {
         let parser = XMLParser(data: data)
         parser.delegate = self
         let isWellFormed = parser.parse()
-        if let problem { throw problem }
+        for problem in problems { try report(problem) }
+        if isOther { return }
         // Foundation takes some broken files, and those that end too early, for good ones: the root must have closed.
         guard isWellFormed && isComplete else {
             throw InputError("damaged or cut-off XML", remedy: "get the file again")
@@ -41,7 +44,14 @@ final class VOCParser: NSObject, XMLParserDelegate {
         _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
         attributes: [String: String]
     ) {
-        attempt(parser) { () throws(InputError) in try open(name, line: parser.lineNumber) }
+        if path.isEmpty && name != "annotation" {
+            problems.append(invalid("<\(name)> where a VOC <annotation> is expected", parser.lineNumber))
+            isOther = true
+            parser.abortParsing()
+        }
+        path.append(name)
+        text = ""
+        if path.count == 2 { (fields, firstLine) = ([:], parser.lineNumber) }
     }
 
     func parser(_ parser: XMLParser, foundCharacters string: String) {
@@ -49,26 +59,14 @@ final class VOCParser: NSObject, XMLParserDelegate {
     }
 
     func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
-        attempt(parser) { () throws(InputError) in try close(line: parser.lineNumber) }
-    }
-
-    /// Keeps the first problem and stops reading.
-    private func attempt(_ parser: XMLParser, _ step: () throws(InputError) -> Void) {
-        do {
-            if problem == nil { try step() }
+        if isOther { return }
+        do throws(InputError) {
+            try close(line: parser.lineNumber)
         } catch {
-            problem = error
-            parser.abortParsing()
+            problems.append(error)
         }
-    }
-
-    private func open(_ name: String, line: Int) throws(InputError) {
-        if path.isEmpty && name != "annotation" {
-            throw invalid("<\(name)> where a VOC <annotation> is expected", line)
-        }
-        path.append(name)
-        text = ""
-        if path.count == 2 { (fields, firstLine) = ([:], line) }
+        _ = path.popLast()
+        isComplete = path.isEmpty
     }
 
     private func close(line: Int) throws(InputError) {
@@ -81,8 +79,6 @@ final class VOCParser: NSObject, XMLParserDelegate {
             fields[field] = text.trimmingCharacters(in: .whitespacesAndNewlines)
         default: break
         }
-        path.removeLast()
-        isComplete = path.isEmpty
     }
 
     private var isInObjectOrSize: Bool { path.count > 2 && (path[1] == "object" || path[1] == "size") }

@@ -111,10 +111,21 @@ package final class Communicator {
 
     private func items(of count: Int, before rank: Int) -> Int { (count * rank + size - 1) / size }
 
-    /// Gives every rank the bytes of the first.
-    package func broadcast(_ bytes: UnsafeMutableRawBufferPointer) throws {
+    /// Gives every rank the bytes of one, by default the first.
+    package func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int = 0) throws {
         let whole = bytes.assumingMemoryBound(to: UInt8.self)
-        try forEachPart(of: whole) { try check(bana_mpi_broadcast($0, $1, 0), "handing out data") }
+        try forEachPart(of: whole) { try check(bana_mpi_broadcast($0, $1, Int32(root)), "handing out data") }
+    }
+
+    /// The text of every rank, in the order of the ranks.
+    package func texts(_ own: String) throws -> [String] {
+        try (0..<size).map { root in
+            var count = own.utf8.count
+            try withUnsafeMutableBytes(of: &count) { try broadcast($0, from: root) }
+            var bytes = root == rank ? Array(own.utf8) : [UInt8](repeating: 0, count: count)
+            try bytes.withUnsafeMutableBytes { try broadcast($0, from: root) }
+            return String(decoding: bytes, as: UTF8.self)
+        }
     }
 
     /// Waits for all ranks.

@@ -27,10 +27,22 @@ package enum ColorNormalization: String, Choice {
 package enum Trunk: String, Choice {
     case vgg16
     case vgg16BatchNorm = "vgg16_bn"
-    case resnet50, resnet101
+    /// Bottleneck blocks, so many layers; the first two are for small machines.
+    case resnet14, resnet26, resnet50, resnet101
 
     /// Whether it is one of the VGG networks, which end in fc6 and fc7.
-    package var isVGG: Bool { self == .vgg16 || self == .vgg16BatchNorm }
+    package var isVGG: Bool { residualBlocks == nil }
+
+    /// Blocks in each of the four groups of a ResNet.
+    package var residualBlocks: [Int]? {
+        switch self {
+        case .vgg16, .vgg16BatchNorm: nil
+        case .resnet14: [1, 1, 1, 1]
+        case .resnet26: [2, 2, 2, 2]
+        case .resnet50: [3, 4, 6, 3]
+        case .resnet101: [3, 4, 23, 3]
+        }
+    }
 
     /// Whether its convolutions are followed by batch norm.
     package var isBatchNormalized: Bool { self != .vgg16 }
@@ -116,10 +128,15 @@ package enum ForegroundScore: String, Choice {
     case classAgnostic = "class_agnostic"
 }
 
-/// A kind of label map that `bana label` writes; its raw value is the folder's name.
+/// A kind of map that `bana label` writes; its raw value is the folder's name.
 package enum LabelOutput: String, Choice {
     case crf = "Y_crf"
     case retrieval = "Y_ret"
     /// Where the two agree; 255 elsewhere.
     case agreement = "Y_and"
+    /// How probable Y_crf's class is: 255 is certain.
+    case confidence
+
+    /// The kinds that hold classes.
+    package static let labels: [LabelOutput] = [.crf, .retrieval, .agreement]
 }

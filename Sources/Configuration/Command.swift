@@ -4,6 +4,7 @@ package enum Command: String, CaseIterable, Sendable {
     case label
     case trainSegmenter = "train segmenter"
     case evaluateSegmenter = "evaluate segmenter"
+    case predict
     case checkData = "data check"
 }
 
@@ -11,5 +12,5 @@ extension Set<Command> {
     /// The commands that learn.
     static var training: Set { [.trainClassifier, .trainSegmenter] }
     /// The commands with a network.
-    static var network: Set { [.trainClassifier, .label, .trainSegmenter, .evaluateSegmenter] }
+    static var network: Set { [.trainClassifier, .label, .trainSegmenter, .evaluateSegmenter, .predict] }
 }

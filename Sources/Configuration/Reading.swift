@@ -15,12 +15,20 @@ extension RunConfiguration {
         } catch let error as InputError {
             throw path.map(error.inFile) ?? error
         }
-        for override in overrides { try read(override: override) }
+        try apply(overrides)
         do {
             try validate(for: command)
         } catch let error as InputError {
             throw path.map(error.inFile) ?? error
         }
+    }
+
+    /// Sets keys to other values.
+    ///
+    /// - Parameter overrides: `key.path=value`, the value in YAML's flow style.
+    /// - Throws: `InputError` naming the override and what is allowed.
+    package mutating func apply(_ overrides: [String]) throws {
+        for override in overrides { try read(override: override) }
     }
 
     /// Reads a config from text, without the checks that depend on a command.

@@ -3,7 +3,7 @@ package struct RunConfiguration: Section {
     package static let about = "every key with its default"
     package static let users: Set<Command>? = .training
 
-    @Key("start of all random numbers", .atLeast(0)) package var seed = 13
+    @Key("start of all random numbers", .within(0...0xFFFF_FFFF)) package var seed = 13
     package var data = DataSettings()
     package var model = ModelSettings()
     package var loss = LossSettings()

@@ -20,15 +20,19 @@ extension RunConfiguration {
         case .evaluateSegmenter:
             try validateClasses()
             try validateHead()
+        case .predict:
+            try validateHead()
         case .checkData:
             break
         }
     }
 
     private func validateData() throws {
-        guard data.format == .coco else { return }
-        if data.annotations == nil { throw missing("data.annotations", "name the instances file of this COCO set") }
-        if data.images == nil { throw missing("data.images", "name the folder of images of this COCO set") }
+        guard data.format == .coco || data.annotations != nil || data.images != nil else { return }
+        let (boxes, set) =
+            data.format == .coco ? ("instances file", "COCO set") : ("folder of XML files", "set")
+        if data.annotations == nil { throw missing("data.annotations", "name the \(boxes) of this \(set)") }
+        if data.images == nil { throw missing("data.images", "name the folder of images of this \(set)") }
     }
 
     /// Only labelling may use a network that knows other classes than the data has.

@@ -12,6 +12,8 @@ package protocol Dataset: Sendable {
     var remarks: [InputError] { get }
     /// Name of an image, from which the names of its outputs are made.
     func id(at index: Int) -> String
+    /// Pixels of an image, by which work can be dealt out; 0 where they cannot be told.
+    func area(at index: Int) -> Int
     /// An image and what is asked for of its annotations.
     ///
     /// - Throws: `InputError` naming the file that is missing, damaged or does not fit the image.
@@ -24,6 +26,16 @@ package protocol Dataset: Sendable {
     func truth(at index: Int) throws -> LabelMap
     /// Reads what is asked for, and whatever else there is of an image, and tells everything that is wrong with it.
     func inspect(at index: Int, _ contents: SampleContents) -> Inspection
+}
+
+extension Dataset {
+    package func area(at index: Int) -> Int { 0 }
+}
+
+/// What a user should hear once of an image file: that it is shown in another way than it is used here.
+func imageRemarks(_ path: String) throws -> [InputError] {
+    guard try ImageHeader(contentsOf: path).hasExifRotation else { return [] }
+    return [InputError("the rotation in the file's EXIF data is ignored", file: path)]
 }
 
 /// What to load with an image.

@@ -1,7 +1,7 @@
 package import FileAccess
 
 /// What reading all of an image and its annotations brought to light.
-package struct Inspection: Sendable {
+package struct Inspection: Codable, Sendable {
     /// What keeps the image from being used; empty if nothing does.
     package var problems: [InputError] = []
     /// What a user may want to know, but need not change.

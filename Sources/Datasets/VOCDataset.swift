@@ -2,17 +2,6 @@ package import Annotations
 package import FileAccess
 package import ImageFiles
 
-/// Folders of pseudo labels, `ID.png` in each; a loss that needs but one kind leaves the other out.
-package struct LabelFolders: Equatable, Sendable {
-    package var crf: String?
-    package var retrieval: String?
-
-    /// The folders of Y_crf and Y_ret.
-    package init(crf: String? = nil, retrieval: String? = nil) {
-        (self.crf, self.retrieval) = (crf, retrieval)
-    }
-}
-
 /// A split of a data set in the folder layout of PASCAL VOC.
 package struct VOCDataset: Dataset {
     package let classes: ClassList
@@ -22,10 +11,24 @@ package struct VOCDataset: Dataset {
 
     /// The images that the list `split` names.
     ///
-    /// - Throws: `InputError` if there is no such list, or as `ImageList` does.
-    package init(root: String, split: String, classes: ClassList, labels: LabelFolders = LabelFolders()) throws {
+    /// - Parameter report: hears of lines that had to be left out; by default the first one is an error.
+    /// - Throws: `InputError` if there is no such list, and what `report` throws.
+    package init(
+        root: String, split: String, classes: ClassList, labels: LabelFolders = LabelFolders(),
+        report: (InputError) throws -> Void = { throw $0 }
+    ) throws {
         layout = VOCLayout(root: root)
-        list = try ImageList(contentsOf: layout.list(split))
+        list = try ImageList(contentsOf: layout.list(split), report: report)
+        (self.classes, self.labels) = (classes, labels)
+    }
+
+    /// The images in one folder that have boxes, `ID.xml`, in another.
+    ///
+    /// - Throws: `InputError` if there are none.
+    package init(images: String, annotations: String, classes: ClassList, labels: LabelFolders = LabelFolders()) throws
+    {
+        layout = VOCLayout(images: images, annotations: annotations)
+        list = try ImageList(filesIn: annotations, suffix: "xml")
         (self.classes, self.labels) = (classes, labels)
     }
 
@@ -35,21 +38,21 @@ package struct VOCDataset: Dataset {
 
     package func id(at index: Int) -> String { list.ids[index] }
 
+    package func area(at index: Int) -> Int {
+        guard let header = try? ImageHeader(contentsOf: layout.image(id(at: index))) else { return 0 }
+        return header.width * header.height
+    }
+
     package func load(at index: Int, _ contents: SampleContents) throws -> Sample {
         let id = id(at: index)
         let path = layout.image(id)
         var sample = Sample(id: id, image: try advising(remedy(id)) { try RGBImage(contentsOf: path) })
-        if try ImageHeader(contentsOf: path).hasExifRotation {
-            sample.remarks = [InputError("the rotation in the file's EXIF data is ignored", file: path)]
-        }
+        sample.remarks = try imageRemarks(path)
         if contents.contains(.boxes) {
             sample.boxes = try boxes(id, in: sample.image)
             sample.backgroundMask = try backgroundMask(id, sample.boxes, of: sample.image)
         }
-        if contents.contains(.labels) {
-            sample.crfLabels = try pseudoLabels(id, in: labels.crf, of: sample.image)
-            sample.retrievalLabels = try pseudoLabels(id, in: labels.retrieval, of: sample.image)
-        }
+        if contents.contains(.labels) { try labels.load(into: &sample, classCount: classes.count) }
         return sample
     }
 
@@ -58,7 +61,8 @@ package struct VOCDataset: Dataset {
     package func truth(at index: Int) throws -> LabelMap {
         let path = layout.truth(id(at: index))
         return try advising(remedy(id(at: index))) {
-            try labelMap(path, size: imageSize(of: layout.image(id(at: index))))
+            try LabelMap(
+                contentsOf: path, classCount: classes.count, size: imageSize(of: layout.image(id(at: index))))
         }
     }
 
@@ -72,7 +76,7 @@ package struct VOCDataset: Dataset {
         }
         if contents.contains(.labels) {
             for folder in [labels.crf, labels.retrieval] {
-                inspection.attempt { try pseudoLabels(id, in: folder, of: sample.image) }
+                inspection.attempt { try labels.labels(of: sample, in: folder, classCount: classes.count) }
             }
         }
         if hasTruth(at: index) { inspection.attempt { try truth(at: index) } }
@@ -80,8 +84,16 @@ package struct VOCDataset: Dataset {
     }
 
     private func inspectBoxes(_ id: String, of image: RGBImage, _ inspection: inout Inspection) {
-        if let annotation = inspection.attempt({ try VOCAnnotation(contentsOf: layout.annotation(id)) }) {
+        var found: [InputError] = []
+        let annotation = inspection.attempt {
+            try VOCAnnotation(contentsOf: layout.annotation(id)) { found.append($0) }
+        }
+        inspection.problems += found
+        if let annotation {
             inspection.problems += annotation.problems(classes: classes, width: image.width, height: image.height)
+            if annotation.objects.isEmpty, found.isEmpty {
+                inspection.remarks.append(InputError("no object", file: annotation.file))
+            }
         }
         inspection.attempt { try backgroundMask(id, [], of: image) }
     }
@@ -106,17 +118,5 @@ package struct VOCDataset: Dataset {
         try mask.check(classCount: 2, size: (width, height), file: path)
         for index in mask.pixels.indices where mask.pixels[index] == 255 { mask.pixels[index] = 1 }
         return mask
-    }
-
-    private func pseudoLabels(_ id: String, in folder: String?, of image: RGBImage) throws -> LabelMap? {
-        try advising("make it with bana label, or take \(id) out of the list") {
-            try folder.map { try labelMap(join($0, id + ".png"), size: (image.width, image.height)) }
-        }
-    }
-
-    private func labelMap(_ path: String, size: (width: Int, height: Int)) throws -> LabelMap {
-        let map = try LabelMap(contentsOf: path)
-        try map.check(classCount: classes.count, size: size, file: path)
-        return map
     }
 }

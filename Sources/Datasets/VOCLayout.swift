@@ -3,21 +3,28 @@ import FileAccess
 /// Where a data set in the folder layout of PASCAL VOC keeps its files.
 package struct VOCLayout: Sendable {
     private let root: String
+    private let images: String
+    private let annotations: String
 
     /// The layout below the folder `root`, such as `VOCdevkit/VOC2012`.
     package init(root: String) {
-        self.root = root
+        (self.root, images, annotations) = (root, join(root, "JPEGImages"), join(root, "Annotations"))
+    }
+
+    /// Two folders that hold images and boxes, and nothing else.
+    package init(images: String, annotations: String) {
+        (root, self.images, self.annotations) = (annotations, images, annotations)
     }
 
     /// `JPEGImages/ID.jpg`; if it is missing, `ID.jpeg` or `ID.png`.
     package func image(_ id: String) -> String {
-        let usual = path("JPEGImages", id, "jpg")
+        let usual = join(images, id + ".jpg")
         if exists(usual) { return usual }
-        return ["jpeg", "JPG", "png"].map { path("JPEGImages", id, $0) }.first(where: exists) ?? usual
+        return ["jpeg", "JPG", "JPEG", "png"].map { join(images, "\(id).\($0)") }.first(where: exists) ?? usual
     }
 
     /// `Annotations/ID.xml`: the boxes.
-    package func annotation(_ id: String) -> String { path("Annotations", id, "xml") }
+    package func annotation(_ id: String) -> String { join(annotations, id + ".xml") }
 
     /// `BgMaskfromBoxes/ID.png`: a background mask to be used instead of the one made from the boxes.
     package func backgroundMask(_ id: String) -> String { path("BgMaskfromBoxes", id, "png") }

@@ -18,7 +18,8 @@ package func writeAtomically(_ data: Data, to path: String) throws {
 /// Writes a file piece by piece; like `writeAtomically(_:to:)`, it is complete or absent, also when `body` throws.
 package func writeAtomically(to path: String, _ body: (FileWriter) throws -> Void) throws {
     try makeFolder(containing: path)
-    let temporary = "\(path).\(getpid()).tmp"
+    // Another host may have a process of the same number, so that would not do for a name.
+    let temporary = "\(path).\(UInt64.random(in: 0...UInt64.max)).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw InputError("cannot write: \(systemReason())", file: path) }
     do {

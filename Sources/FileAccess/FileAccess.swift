@@ -48,6 +48,22 @@ package func join(_ folder: String, _ name: String) -> String {
     (folder as NSString).appendingPathComponent(name)
 }
 
+/// A file's name without its folder and its extension.
+package func fileStem(_ path: String) -> String {
+    ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+}
+
+/// The names of what is in a folder, in alphabetical order.
+///
+/// - Throws: `InputError` naming the folder and the system's reason.
+package func fileNames(in folder: String) throws -> [String] {
+    do {
+        return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    } catch {
+        throw InputError("cannot read this folder: \(systemReason())", file: folder)
+    }
+}
+
 /// Why the last system call failed.
 func systemReason() -> String {
     String(cString: strerror(errno))

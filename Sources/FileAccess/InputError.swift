@@ -2,7 +2,7 @@
 ///
 /// Every problem with a file, a list, a config or a flag is reported as one of these, so that all messages
 /// read alike: `FILE:PLACE: PROBLEM; REMEDY`.
-package struct InputError: Error, Equatable, Sendable {
+package struct InputError: Error, Codable, Equatable, Sendable {
     /// The file, or `nil` when the input did not come from one.
     package var file: String?
     /// Where in the file: `line 12`, `record 3`, `model.width`.

@@ -55,6 +55,20 @@ extension LabelMap {
     package func write(to path: String) throws {
         try naming(path) { try writeAtomically(pngData(), to: path) }
     }
+
+    /// Writes an 8-bit PNG file in which each value is that shade of grey, complete or absent.
+    ///
+    /// - Throws: `InputError` naming the file.
+    package func writeGrey(to path: String) throws {
+        try naming(path) {
+            let data = try pixels.withUnsafeBufferPointer { pixels in
+                try encoded { bana_png_encode(pixels.baseAddress, Int32(width), Int32(height), greyBytes, &$0, $1) }
+            }
+            try writeAtomically(data, to: path)
+        }
+    }
 }
+
+private let greyBytes: [UInt8] = (0...255).flatMap { shade in [shade, shade, shade] }
 
 private let paletteBytes: [UInt8] = vocPalette.flatMap { [$0.red, $0.green, $0.blue] }

@@ -61,6 +61,8 @@ package struct PseudoLabelMaps: Equatable, Sendable {
     package let crf: [UInt8]
     /// Y_ret: the class whose prototype is nearest.
     package let retrieval: [UInt8]
+    /// The probability of Y_crf's class after the CRF, 255 for 1.
+    package let confidence: [UInt8]
 
     /// Y_crf where the two agree, 255 elsewhere.
     package var agreement: [UInt8] { zip(crf, retrieval).map { $0 == $1 ? $0 : 255 } }

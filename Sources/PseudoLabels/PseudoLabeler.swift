@@ -14,10 +14,16 @@ package struct PseudoLabeler {
         (self.options, self.weights, self.workspace, self.pool) = (options, weights, workspace, pool)
     }
 
+    /// A part of the work, for who wants to know how long it takes.
+    package enum Part: String, CaseIterable, Sendable { case attention, crf, retrieval }
+
     /// Labels an image whose trunk features are `1 x h x w x D`.
     ///
+    /// - Parameter finished: called at the end of each part.
     /// - Throws: `InputError` where the CRF's kernels are too narrow for an image of this size.
-    package func label(_ image: AnnotatedImage, features: Tensor) throws -> PseudoLabelMaps {
+    package func label(
+        _ image: AnnotatedImage, features: Tensor, finished: (Part) -> Void = { _ in }
+    ) throws -> PseudoLabelMaps {
         precondition(features.shape.c == weights.channels, "features \(features.shape), weights of \(weights.channels)")
         let upsampled = UpsampledFeatures(
             features, height: image.height, width: image.width, workspace: workspace, pool: pool)
@@ -26,21 +32,33 @@ package struct PseudoLabeler {
             features: upsampled, image: image, channels: channels, weights: weights, options: options,
             workspace: workspace
         ).scores()
-        let crf = try refine(unary, image, channels)
+        finished(.attention)
+        let marginals = try refine(unary, image, channels)
+        let crf = mostLikely(marginals)
+        finished(.crf)
         let retrieval = retrieve(crf, upsampled, image, channels, weights, workspace)
+        finished(.retrieval)
         return PseudoLabelMaps(
             width: image.width, height: image.height, crf: channels.classes(of: crf),
-            retrieval: channels.classes(of: retrieval))
+            retrieval: channels.classes(of: retrieval), confidence: confidence(marginals, crf))
     }
 
-    /// The most likely channel after the CRF; a class is possible only in its boxes.
-    private func refine(_ unary: Tensor, _ image: AnnotatedImage, _ channels: LabelChannels) throws -> [Int] {
+    /// The channels' probabilities after the CRF; a class is possible only in its boxes.
+    private func refine(_ unary: Tensor, _ image: AnnotatedImage, _ channels: LabelChannels) throws -> Tensor {
         let crf = try ImageCRF(
             image.pixels, width: image.width, height: image.height, parameters: options.crf, pool: pool,
             workspace: workspace)
         let marginals = crf.marginals(of: unary)
         zeroOutsideBoxes(marginals, image, channels)
-        return mostLikely(marginals)
+        return marginals
+    }
+}
+
+/// The values of each pixel's channel in bytes, 255 for 1.
+private func confidence(_ marginals: Tensor, _ chosen: [Int]) -> [UInt8] {
+    chosen.enumerated().map { pixel, channel in
+        let value = marginals.data[pixel * marginals.shape.c + channel]
+        return UInt8(min(max(value * 255, 0), 255).rounded())
     }
 }
 

@@ -17,19 +17,31 @@ extension ClassChoice {
 }
 
 extension DataSettings {
-    /// The images of one split.
+    /// The images of one split; of a set that has no lists, all.
     ///
-    /// - Throws: `InputError` if its list cannot be read.
-    func dataset(split: String) throws -> any Dataset {
+    /// - Parameter report: hears of lines and records that had to be left out; by default the first one is an error.
+    /// - Throws: `InputError` if the list or the instances file cannot be read, and what `report` throws.
+    func dataset(split: String, report: (InputError) throws -> Void = { throw $0 }) throws -> any Dataset {
+        let folders = Datasets.LabelFolders(crf: labels.crf, retrieval: labels.ret)
+        let classes = try classes.list()
+        guard let annotations, let images else {
+            return try VOCDataset(root: root, split: split, classes: classes, labels: folders, report: report)
+        }
         switch format {
         case .voc:
-            let folders = Datasets.LabelFolders(crf: labels.crf, retrieval: labels.ret)
-            return try VOCDataset(root: root, split: split, classes: classes.list(), labels: folders)
+            return try VOCDataset(
+                images: inRoot(images), annotations: inRoot(annotations), classes: classes, labels: folders)
         case .coco:
-            throw InputError(
-                "data.format coco is not supported yet", at: "data.format", remedy: "convert to VOC layout")
+            return try COCODataset(
+                annotations: inRoot(annotations), images: inRoot(images), classes: classes, labels: folders,
+                report: report)
         }
     }
+
+    /// Whether the set has lists of images, one for each split.
+    var hasSplits: Bool { annotations == nil }
+
+    private func inRoot(_ path: String) -> String { path.hasPrefix("/") ? path : join(root, path) }
 
     /// The endless stream of varied training images.
     func stream(_ contents: SampleContents, seed: Int) throws -> SampleStream {

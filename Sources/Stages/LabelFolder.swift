@@ -1,3 +1,4 @@
+internal import Communication
 internal import Configuration
 internal import FileAccess
 internal import Foundation
@@ -18,13 +19,15 @@ struct LabelFolder {
 
     /// Makes the folder that of `wanted`, or checks that it already is.
     ///
+    /// - Parameter isShared: whether other jobs may be writing to the folder now.
     /// - Throws: `InputError` saying what differs from what made the labels that are there.
-    func claim(_ wanted: LabelRecord, restart: Bool) throws {
+    func claim(_ wanted: LabelRecord, restart: Bool, isShared: Bool) throws {
         if restart { try forget() }
         for output in outputs {
             try advising("choose another --run") { try makeFolder(join(path, output.rawValue)) }
-            try removeUnfinishedFiles(in: join(path, output.rawValue))
+            if !isShared { try removeUnfinishedFiles(in: join(path, output.rawValue)) }
         }
+        WorkQueue.removeAbandoned(in: path)
         if exists(record) {
             let found = try LabelRecord(contentsOf: record)
             guard found != wanted else { return }
@@ -40,7 +43,7 @@ struct LabelFolder {
         outputs.allSatisfy { exists(file($0, id)) }
     }
 
-    /// Writes an image's labels.
+    /// Writes an image's maps.
     func write(_ maps: PseudoLabelMaps, _ id: String) throws {
         for output in outputs {
             let pixels =
@@ -48,14 +51,25 @@ struct LabelFolder {
                 case .crf: maps.crf
                 case .retrieval: maps.retrieval
                 case .agreement: maps.agreement
+                case .confidence: maps.confidence
                 }
-            try LabelMap(width: maps.width, height: maps.height, pixels: pixels).write(to: file(output, id))
+            let map = LabelMap(width: maps.width, height: maps.height, pixels: pixels)
+            try output == .confidence ? map.writeGrey(to: file(output, id)) : map.write(to: file(output, id))
         }
+    }
+
+    /// The kinds of maps here that hold classes.
+    var labels: [LabelOutput] { outputs.filter { $0 != .confidence } }
+
+    /// COCO's results file made of the maps of one kind; that of the first kind has the plain name.
+    func instances(_ output: LabelOutput) -> String {
+        join(path, output == labels.first ? "instances.json" : "instances_\(output.rawValue).json")
     }
 
     /// The record goes last: labels whose removal was interrupted are still known for what they are.
     private func forget() throws {
         for output in LabelOutput.allCases { try removeItem(join(path, output.rawValue)) }
+        for output in labels { try removeItem(instances(output)) }
         try removeItem(record)
     }
 }

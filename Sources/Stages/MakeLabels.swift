@@ -15,33 +15,60 @@ internal import Weights
 
 /// Stage 2: makes pseudo labels of every image of a split (`bana label`).
 ///
-/// The images are dealt out to the ranks in turn. Each label file is complete or absent; images that have theirs are
-/// skipped. An image that cannot be labelled does not stop the others.
+/// The images are dealt out to the ranks as these become free, the largest first. Each label file is complete or absent;
+/// images that have theirs are skipped. An image that cannot be labelled does not stop the others. For a COCO set the
+/// boxes' masks go to `instances.json` in the end.
 ///
+/// - Parameters:
+///   - shard: the part of the images that this job makes; other jobs make the others in the same folder.
+///   - previews: number of images, from the first, of which pictures with boxes and labels are drawn.
 /// - Throws: `InputError` for bad settings, and in the end if images could not be labelled.
 package func makeLabels(
-    _ settings: RunConfiguration, in folder: String, restart: Bool, _ session: Session
+    _ settings: RunConfiguration, in folder: String, restart: Bool, shard: Shard? = nil, previews: Int = 0,
+    _ session: Session
 ) throws -> RunEnd {
-    let run = try LabelRun(settings, folder, session)
+    let run = try LabelRun(settings, folder, shard, session)
     if session.communicator.isRoot { try run.claim(restart: restart) }
     try session.communicator.barrier()
-    return try run.labelAll()
+    guard try run.labelAll() == .finished else { return .stopped }
+    try run.drawPreviews(previews)
+    return .finished
+}
+
+/// A part of a collection, for job arrays: images `index - 1`, `index - 1 + count`, ... of the list.
+package struct Shard: Equatable, Sendable {
+    /// From 1.
+    package let index: Int
+    package let count: Int
+
+    /// Reads `3/8`: the third of eight parts; `nil` for anything else.
+    package init?(_ text: String) {
+        let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+        guard numbers.count == 2, let index = numbers[0], let count = numbers[1], index >= 1, index <= count else {
+            return nil
+        }
+        (self.index, self.count) = (index, count)
+    }
+
+    /// Which of `total` images belong to the part.
+    func images(of total: Int) -> [Int] { Array(stride(from: index - 1, to: total, by: count)) }
 }
 
 /// One labelling of one split.
-private struct LabelRun {
+struct LabelRun {
     let settings: RunConfiguration
     let folder: LabelFolder
     let session: Session
     let dataset: any Dataset
-    let network: BoxClassifier
-    let labeler: PseudoLabeler
+    private let shard: Shard?
+    private let network: BoxClassifier
+    private let labeler: PseudoLabeler
 
-    init(_ settings: RunConfiguration, _ folder: String, _ session: Session) throws {
-        (self.settings, self.session) = (settings, session)
+    init(_ settings: RunConfiguration, _ folder: String, _ shard: Shard?, _ session: Session) throws {
+        (self.settings, self.shard, self.session) = (settings, shard, session)
         dataset = try settings.data.dataset(split: settings.label.split ?? settings.data.split)
         let known = try (settings.model.classes ?? settings.data.classes).list()
-        let network = try settings.model.makeClassifier(classes: known.count)
+        let network = settings.model.makeClassifier(classes: known.count)
         let path = settings.model.weights ?? ""
         _ = try advising("train a classifier to the end first, or correct model.weights") {
             try network.arena.load(try openWeights(path), as: .model)
@@ -59,40 +86,53 @@ private struct LabelRun {
     func claim(restart: Bool) throws {
         let weights = checksum(try readFile(settings.model.weights ?? ""))
         let yaml = settings.whatLabelsDependOn.resolvedYAML(for: .label)
-        try folder.claim(LabelRecord(settings: yaml, weights: weights), restart: restart)
+        try folder.claim(LabelRecord(settings: yaml, weights: weights), restart: restart, isShared: shard != nil)
         try RunFolder(folder.path).record(.label, settings, note: session.provenance)
     }
 
+    /// Labels what is not labelled yet; all ranks together.
     func labelAll() throws -> RunEnd {
-        let communicator = session.communicator
-        let mine = stride(from: communicator.rank, to: dataset.count, by: communicator.size)
-        let progress = communicator.isRoot ? ProgressLine("labelling", total: dataset.count) : nil
-        var tally = LabelTally()
+        let all = shard?.images(of: dataset.count) ?? Array(0..<dataset.count)
+        let wanted = try pending(of: all)
+        let queue = try WorkQueue(count: wanted.count, in: folder.path, session.communicator)
+        let progress = session.communicator.isRoot ? ProgressLine("labelling", total: wanted.count) : nil
+        var tally = LabelTally(images: wanted.count)
         var remarks = RemarkLog(session.logger)
         for remark in dataset.remarks { session.logger.notice("\(remark)") }
-        for index in mine where !StopRequest.isRaised {
+        while !StopRequest.isRaised, let place = try queue.next() {
             do {
-                try label(index, &tally, &remarks)
+                try label(wanted[place], &remarks)
+                tally.made += 1
             } catch let error as InputError {
-                tally.failed += 1
-                session.logger.error("\(dataset.id(at: index)): \(error)")
+                tally.hasFailed[place] = 1
+                session.logger.error("\(dataset.id(at: wanted[place])): \(error)")
             }
-            progress?.update(done: min(dataset.count, index + communicator.size))
+            progress?.update(done: place + 1)
         }
-        return try finish(tally)
+        let summary = try LabelSummary(tally, session)
+        queue.close()
+        return try finish(summary, wanted, all)
     }
 
-    private func label(_ index: Int, _ tally: inout LabelTally, _ remarks: inout RemarkLog) throws {
-        let id = dataset.id(at: index)
-        if folder.isComplete(id) {
-            tally.skipped += 1
-            return
+    /// The images without labels, the largest first, so that no rank begins a large one when the others are done.
+    ///
+    /// Each rank looks at a part of them.
+    private func pending(of images: [Int]) throws -> [Int] {
+        var areas = [Double](repeating: 0, count: images.count)
+        for place in session.communicator.slice(of: images.count)
+        where !folder.isComplete(dataset.id(at: images[place])) {
+            areas[place] = Double(dataset.area(at: images[place]) + 1)
         }
+        areas = try session.communicator.sum(areas)
+        return images.indices.filter { areas[$0] > 0 }
+            .sorted { (-areas[$0], $0) < (-areas[$1], $1) }.map { images[$0] }
+    }
+
+    private func label(_ index: Int, _ remarks: inout RemarkLog) throws {
         let sample = try dataset.load(at: index, .boxes)
         remarks.say(sample.remarks)
         let maps = try labeler.label(AnnotatedImage(sample), features: features(of: sample.image))
-        try folder.write(maps, id)
-        tally.made += 1
+        try folder.write(maps, sample.id)
     }
 
     private func features(of image: RGBImage) -> Tensor {
@@ -101,30 +141,25 @@ private struct LabelRun {
         return network.features(input, session.inferenceContext)
     }
 
-    private func finish(_ tally: LabelTally) throws -> RunEnd {
-        let isStopping = StopRequest.isRaised ? 1.0 : 0
-        let sums = try session.communicator.sum([
-            Double(tally.made), Double(tally.skipped), Double(tally.failed), isStopping,
-        ])
-        session.logger.notice(
-            "labelled \(Int(sums[0])) images, \(Int(sums[1])) had their labels, \(Int(sums[2])) failed")
-        if sums[3] > 0 {
+    private func finish(_ summary: LabelSummary, _ wanted: [Int], _ all: [Int]) throws -> RunEnd {
+        let failed = wanted.indices.filter { summary.hasFailed[$0] }.map { dataset.id(at: wanted[$0]) }
+        for line in summary.lines(skipped: all.count - wanted.count, failed: failed) {
+            session.logger.notice("\(line)")
+        }
+        if summary.isStopping {
             session.logger.notice("stopped; the same command goes on")
             return .stopped
         }
-        guard sums[2] == 0 else {
+        try writeInstances(anew: summary.made > 0)
+        guard failed.isEmpty else {
             throw InputError(
-                "\(Int(sums[2])) images could not be labelled", remedy: "mend them and run the same command again")
+                "\(failed.count) images could not be labelled", remedy: "mend them and run the same command again")
         }
         return .finished
     }
-}
 
-/// What became of a rank's images.
-private struct LabelTally {
-    var made = 0
-    var skipped = 0
-    var failed = 0
+    /// Whether all images of all shards have their labels.
+    var isWhole: Bool { shard == nil || (0..<dataset.count).allSatisfy { folder.isComplete(dataset.id(at: $0)) } }
 }
 
 extension AnnotatedImage {

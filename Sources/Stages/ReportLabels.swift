@@ -35,7 +35,7 @@ private struct LabelScores {
 
     /// Compares the labels of all images that have theirs, and a truth; the ranks share the work.
     init(_ folder: LabelFolder, _ dataset: any Dataset, _ session: Session) throws {
-        outputs = folder.outputs
+        outputs = folder.labels
         boxes = ConfusionMatrix(classCount: dataset.classes.count)
         labels = outputs.map { _ in ConfusionMatrix(classCount: dataset.classes.count) }
         let communicator = session.communicator

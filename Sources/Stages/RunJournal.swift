@@ -8,6 +8,7 @@ internal import Training
 /// What rank 0 keeps of a training as it goes: metrics, the progress line, and when to save.
 final class RunJournal {
     private let metrics: MetricsFile
+    private let events: TensorBoardFile
     private let progress: ProgressLine
     private let checkpoint: CheckpointSettings
     private let ranks: Int
@@ -17,6 +18,7 @@ final class RunJournal {
     /// Opens the metrics of a run that begins after iteration `first`; later ones are forgotten.
     init(_ folder: RunFolder, _ settings: RunConfiguration, from first: Int, _ session: Session) throws {
         metrics = try MetricsFile(folder.metrics, after: first)
+        events = try TensorBoardFile(in: folder.path, after: first)
         progress = ProgressLine("training", total: settings.solver.iterations, done: first)
         checkpoint = settings.checkpoint
         ranks = session.communicator.size
@@ -36,6 +38,7 @@ final class RunJournal {
             numbers.append(("seconds_ranks_most", report.mostSecondsForRanks))
         }
         try metrics.append(iteration: report.iteration, numbers)
+        try events.append(iteration: report.iteration, numbers)
         let loss = String(format: "loss %.4f", report.loss.first?.value ?? 0)
         progress.update(done: report.iteration, loss + String(format: "  %.2f images/s", report.imagesPerSecond))
     }

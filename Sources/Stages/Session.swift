@@ -75,7 +75,7 @@ package final class Session {
     }
 
     /// Lines on program, ranks and machine, to be kept with what they made.
-    var provenance: [String] {
+    package var provenance: [String] {
         let ranks = counted(communicator.size, "rank") + " of " + counted(pool.threadCount, "thread")
         let line = "bana \(version), \(ranks), \(processorName())"
         return [isReproducible ? line + ", reproducible" : line]

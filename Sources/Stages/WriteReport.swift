@@ -80,7 +80,7 @@ extension Report {
         case .trainSegmenter:
             try addTraining(run)
             try addPredictions(run, session)
-        case .evaluateSegmenter, .checkData: break
+        case .evaluateSegmenter, .predict, .checkData: break
         }
     }
 

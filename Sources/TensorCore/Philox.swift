@@ -13,7 +13,7 @@ package struct RandomStream: Sendable {
     private let key: (UInt32, UInt32)
     private let position: UInt64
 
-    /// The stream of numbers for one purpose at one position.
+    /// The stream of numbers for one purpose at one position; seeds below 2^32 have streams of their own.
     package init(seed: UInt64, purpose: Purpose, position: UInt64) {
         key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32) ^ purpose.rawValue)
         self.position = position

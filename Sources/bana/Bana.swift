@@ -16,13 +16,18 @@ struct Bana: ParsableCommand {
               bana train classifier --config C --run DIR    boxes -> a network that tells object from background
               bana label            --config C --run DIR    network + boxes -> pseudo labels
               bana train segmenter  --config C --run DIR    pseudo labels -> DeepLab
+              bana predict          --model DIR --images DIR --out DIR    images -> masks
 
             `bana data shapes DIR` makes a small data set to try them on.
             """,
         version: version,
-        subcommands: [Train.self, MakeLabels.self, Evaluate.self, Report.self, DataCommand.self])
+        subcommands: [
+            Train.self, MakeLabels.self, Predict.self, Evaluate.self, Report.self, DataCommand.self, WeightsCommand.self,
+            Bench.self,
+        ])
 
     static func main() {
+        if let problem = processorProblem() { Foundation.exit(fail(problem, ExitCodes.internalError)) }
         Foundation.exit(run(Array(CommandLine.arguments.dropFirst())))
     }
 

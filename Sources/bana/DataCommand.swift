@@ -1,11 +1,43 @@
 import ArgumentParser
+import Configuration
 import Datasets
 import Stages
 
 /// `bana data`: makes and checks data sets.
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "Makes data sets.", subcommands: [Shapes.self])
+        commandName: "data", abstract: "Makes and checks data sets.", subcommands: [Shapes.self, Check.self])
+
+    /// `bana data check`: everything that is wrong with a data set.
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Reads a whole data set and lists everything that is wrong with it.",
+            discussion: """
+                Images, boxes, lists, label maps and COCO's instances are read in full, by all cores and, under mpirun,
+                by all ranks. Problems are printed a line each, with file and line; the exit code is 65 if there is one.
+
+                Examples:
+                  bana data check --config configs/voc/classifier.yaml
+                  bana data check --set data.root=VOC2012 --set data.split=train
+                  bana data check --images photos --boxes boxes.json
+                """)
+        @Option(help: "The YAML file of settings; see configs/.")
+        var config: String?
+        @Option(
+            name: .customLong("set"),
+            help: ArgumentHelp("Overrides a setting, as data.root=DIR; repeatable.", valueName: "key.path=value"))
+        var overrides: [String] = []
+        @OptionGroup var own: OwnDataOptions
+        @OptionGroup var common: CommonOptions
+
+        func run() throws {
+            var settings = try RunConfiguration(contentsOf: config, for: .checkData)
+            try own.data?.apply(to: &settings)
+            try settings.apply(overrides)
+            try settings.validate(for: .checkData)
+            try common.withSession { [settings] session in try checkData(settings, session) }
+        }
+    }
 
     /// `bana data shapes`: the procedural data set.
     struct Shapes: ParsableCommand {
@@ -26,7 +58,7 @@ struct DataCommand: ParsableCommand {
         @Option(help: "Mean side of the images in pixels.")
         var size = 128
         @Option(help: "Start of all random numbers.")
-        var seed: UInt64 = 13
+        var seed: UInt32 = 13
         @OptionGroup var common: CommonOptions
 
         func validate() throws {
@@ -37,7 +69,7 @@ struct DataCommand: ParsableCommand {
             try common.withSession { session in
                 try drawShapes(
                     to: folder,
-                    ShapesOptions(trainingImages: train, validationImages: validation, size: size, seed: seed), session)
+                    ShapesOptions(trainingImages: train, validationImages: validation, size: size, seed: UInt64(seed)), session)
             }
         }
     }

@@ -156,7 +156,7 @@ let everyKey = """
         (
             "label: {outputs: [Y_crf, Y_crf]}",
             "line 1: label.outputs is [Y_crf, Y_crf]; "
-                + "it wants a list, each Y_crf | Y_ret | Y_and (at least one, none twice)"
+                + "it wants a list, each Y_crf | Y_ret | Y_and | confidence (at least one, none twice)"
         ),
         (
             "evaluate: {scales: []}",
@@ -214,7 +214,7 @@ let everyKey = """
         ("=1", "--set =1: no value given; write --set key.path=value"),
         ("solver.rl=1", "--set solver.rl=1: unknown key solver.rl; did you mean solver.lr?"),
         ("solver..lr=1", "--set solver..lr=1: unknown key solver.; did you mean solver.lr?"),
-        ("seed.x=1", "--set seed.x=1: seed is {x: 1}; it wants a whole number of at least 0"),
+        ("seed.x=1", "--set seed.x=1: seed is {x: 1}; it wants a whole number from 0 to 4294967295"),
         ("solver=1", "--set solver=1: solver is 1; it wants keys with values, such as `iterations: ...`"),
         ("data.crop=big", "--set data.crop=big: data.crop is big; it wants a whole number from 0 to 16384"),
     ])

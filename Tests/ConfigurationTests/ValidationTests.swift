@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("seed: x", "config.yaml:line 1: seed is x; it wants a whole number of at least 0"),
+        ("seed: x", "config.yaml:line 1: seed is x; it wants a whole number from 0 to 4294967295"),
         ("", "config.yaml:model.weights: is missing; give the model.safetensors of a trained classifier"),
         ("seed: 1\nseed: 2", "config.yaml:line 1: seed given twice; keep one"),
     ])

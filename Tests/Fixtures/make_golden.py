@@ -12,6 +12,7 @@ PARTS = {
     "labels": "labels_golden",
     "classifier": "training_golden",
     "segmenter": "training_golden",
+    "coco": "coco_golden",
 }
 
 

@@ -1,0 +1,188 @@
+package import FileAccess
+import Foundation
+
+/// Reads JSON piece by piece, without ever holding the document as values: COCO's instances file has 450 MB.
+///
+/// The caller says what it expects next, and skips what it does not want at the speed of a scan for brackets.
+package struct JSONReader {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private let file: String
+    /// The byte that is read next.
+    package private(set) var position: Int
+
+    /// Reads `bytes`, the contents of `file`, from `position` on; they must outlive the reader.
+    package init(_ bytes: UnsafeRawBufferPointer, file: String, from position: Int = 0) {
+        (self.bytes, self.file, self.position) = (bytes.bindMemory(to: UInt8.self), file, position)
+    }
+
+    /// Reads `{"key": value, ...}`; `member` reads or skips each value.
+    package mutating func object(_ member: (inout JSONReader, _ key: String) throws -> Void) throws {
+        try sequence(from: "{", to: "}") { reader in
+            let key = try reader.string()
+            try reader.expect(":")
+            try member(&reader, key)
+        }
+    }
+
+    /// Reads `[value, ...]`; `element` reads or skips each value.
+    package mutating func array(_ element: (inout JSONReader) throws -> Void) throws {
+        try sequence(from: "[", to: "]", element)
+    }
+
+    /// Reads a number, correctly rounded.
+    package mutating func number() throws -> Double {
+        skipSpace()
+        let start = position
+        while let byte = next, isPartOfNumber(byte) { position += 1 }
+        guard let value = decimal(bytes[start..<position]), value.isFinite else {
+            throw problem("no number where one is wanted", at: start)
+        }
+        return value
+    }
+
+    /// Reads a whole number, which may be written as `7.0`.
+    package mutating func integer() throws -> Int {
+        skipSpace()
+        let start = position
+        guard let value = Int(exactly: try number()) else { throw problem("no whole number", at: start) }
+        return value
+    }
+
+    /// Reads a text in quotes.
+    package mutating func string() throws -> String {
+        try expect("\"")
+        let start = position
+        let isPlain = try skipRestOfString()
+        if isPlain { return String(decoding: bytes[start..<position - 1], as: UTF8.self) }
+        guard let text = try? JSONDecoder().decode(String.self, from: Data(bytes[start - 1..<position])) else {
+            throw problem("a text that is not valid", at: start)
+        }
+        return text
+    }
+
+    /// Skips a value of any kind, and tells which bytes it has.
+    @discardableResult
+    package mutating func skip() throws -> Range<Int> {
+        skipSpace()
+        let start = position
+        var depth = 0
+        repeat {
+            guard let byte = next else { throw problem("the file ends too early") }
+            position += 1
+            switch byte {
+            case UInt8(ascii: "\""): _ = try skipRestOfString()
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            case _ where depth == 0: while let byte = next, !isDelimiter(byte) { position += 1 }
+            default: break
+            }
+        } while depth > 0
+        guard depth == 0, position > start else { throw problem("no value where one is wanted", at: start) }
+        return start..<position
+    }
+
+    /// Goes back to a place where a value begins.
+    package mutating func rewind(to position: Int) { self.position = position }
+
+    /// The first character of the next value; `nil` at the end.
+    package mutating func peek() -> Character? {
+        skipSpace()
+        return next.map { Character(UnicodeScalar($0)) }
+    }
+
+    /// Checks that nothing but space is left.
+    package mutating func end() throws {
+        skipSpace()
+        guard next == nil else { throw problem("something after its end") }
+    }
+
+    /// Number of the line that holds a byte, from 1.
+    package func line(at position: Int) -> Int {
+        bytes.prefix(position).reduce(1) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+    }
+
+    /// An error at a byte, by default the next one.
+    package func problem(_ text: String, at position: Int? = nil) -> InputError {
+        let position = position ?? self.position
+        return InputError(
+            text, file: file, at: "line \(line(at: position)), byte \(position)", remedy: "is it complete, and JSON?")
+    }
+
+    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+    private mutating func skipSpace() {
+        while let byte = next, byte == 0x20 || (0x09...0x0D).contains(byte) { position += 1 }
+    }
+
+    private mutating func expect(_ wanted: Unicode.Scalar) throws {
+        skipSpace()
+        guard next == UInt8(ascii: wanted) else { throw problem("'\(wanted)' is wanted here") }
+        position += 1
+    }
+
+    private mutating func accept(_ wanted: Unicode.Scalar) -> Bool {
+        skipSpace()
+        guard next == UInt8(ascii: wanted) else { return false }
+        position += 1
+        return true
+    }
+
+    private mutating func sequence(
+        from open: Unicode.Scalar, to close: Unicode.Scalar, _ item: (inout JSONReader) throws -> Void
+    ) throws {
+        try expect(open)
+        if accept(close) { return }
+        repeat { try item(&self) } while accept(",")
+        try expect(close)
+    }
+
+    /// Passes the closing quote; whether the text has no escapes.
+    private mutating func skipRestOfString() throws -> Bool {
+        var isPlain = true
+        while let byte = next {
+            position += 1
+            if byte == UInt8(ascii: "\"") { return isPlain }
+            if byte == UInt8(ascii: "\\") { (position, isPlain) = (position + 1, false) }
+        }
+        throw problem("the file ends within a text")
+    }
+}
+
+private func isPartOfNumber(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."),
+        UInt8(ascii: "e"), UInt8(ascii: "E"):
+        true
+    default: false
+    }
+}
+
+private func isDelimiter(_ byte: UInt8) -> Bool {
+    byte <= 0x20 || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}")
+}
+
+/// The number that some digits spell.
+///
+/// Up to 15 digits and a power of ten that a double holds exactly take one rounding only (Clinger 1990); others go the
+/// slow way.
+private func decimal(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> Double? {
+    var (mantissa, count, decimals, isPlain) = (0, 0, 0, true)
+    var rest = digits
+    let isNegative = rest.first == UInt8(ascii: "-")
+    if isNegative { rest = rest.dropFirst() }
+    for byte in rest {
+        if byte == UInt8(ascii: "."), decimals == 0 {
+            decimals = 1
+        } else if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9"), count < 15 {
+            mantissa = mantissa * 10 + Int(byte - UInt8(ascii: "0"))
+            (count, decimals) = (count + 1, decimals > 0 ? decimals + 1 : 0)
+        } else {
+            isPlain = false
+        }
+    }
+    guard isPlain, count > 0 else { return Double(String(decoding: digits, as: UTF8.self)) }
+    let value = Double(mantissa) / powersOfTen[max(0, decimals - 1)]
+    return isNegative ? -value : value
+}
+
+private let powersOfTen: [Double] = (0...15).reduce(into: []) { powers, _ in powers.append((powers.last ?? 0.1) * 10) }

@@ -1,0 +1,40 @@
+import FileAccess
+import ImageFiles
+
+/// Folders of pseudo labels, `ID.png` in each; a loss that needs but one kind leaves the other out.
+package struct LabelFolders: Equatable, Sendable {
+    package var crf: String?
+    package var retrieval: String?
+
+    /// The folders of Y_crf and Y_ret.
+    package init(crf: String? = nil, retrieval: String? = nil) {
+        (self.crf, self.retrieval) = (crf, retrieval)
+    }
+
+    /// Reads an image's labels.
+    func load(into sample: inout Sample, classCount: Int) throws {
+        sample.crfLabels = try labels(of: sample, in: crf, classCount: classCount)
+        sample.retrievalLabels = try labels(of: sample, in: retrieval, classCount: classCount)
+    }
+
+    /// The labels of one kind; `nil` where there is no folder of that kind.
+    ///
+    /// - Throws: `InputError` naming the map that is missing, damaged, of another size, or with labels out of range.
+    func labels(of sample: Sample, in folder: String?, classCount: Int) throws -> LabelMap? {
+        guard let folder else { return nil }
+        let path = join(folder, sample.id + ".png")
+        return try advising("make it with bana label, or take \(sample.id) out of the list") {
+            try LabelMap(contentsOf: path, classCount: classCount, size: (sample.image.width, sample.image.height))
+        }
+    }
+}
+
+extension LabelMap {
+    /// Reads a map that must be of the given size and have no label but 0..<`classCount` and 255.
+    ///
+    /// - Throws: `InputError` naming the file and what is wrong with it.
+    init(contentsOf path: String, classCount: Int, size: (width: Int, height: Int)) throws {
+        try self.init(contentsOf: path)
+        try check(classCount: classCount, size: size, file: path)
+    }
+}

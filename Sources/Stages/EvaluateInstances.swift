@@ -1,0 +1,22 @@
+internal import Annotations
+internal import Communication
+internal import Evaluation
+internal import FileAccess
+internal import Logging
+
+/// Scores a results file of COCO against an instances file (`bana evaluate instances`); the first rank does it.
+///
+/// - Parameter json: a file for the scores.
+/// - Throws: `InputError` naming the record that is wrong.
+package func evaluateInstances(results: String, truth: String, json: String?, _ session: Session) throws -> RunEnd {
+    guard session.communicator.isRoot else { return .finished }
+    let instances = try COCOInstances(contentsOf: truth)
+    if instances.hasObjectNumberedZero {
+        session.logger.notice(
+            "\(truth): annotation 0 never counts as found, as in COCO's own evaluation; number from 1")
+    }
+    let scores = try scoreInstances(try readResults(results, for: instances), truth: instances)
+    print(scores.table)
+    if let json { try writeAtomically(try prettyJSON(scores), to: json) }
+    return .finished
+}

@@ -1,0 +1,80 @@
+internal import Annotations
+internal import Communication
+internal import Configuration
+internal import Datasets
+internal import FileAccess
+internal import Foundation
+internal import ImageFiles
+internal import Logging
+internal import PseudoLabels
+
+extension LabelRun {
+    /// Writes the masks of a COCO set's boxes as results files, in the order of the images' numbers, then the objects'.
+    ///
+    /// Each rank does a part, the first one puts the parts together. Crowds are no instances; images without labels are
+    /// left out.
+    func writeInstances(anew: Bool) throws {
+        guard let coco = dataset as? COCODataset else { return }
+        guard isWhole else {
+            session.logger.notice("instances.json is written when all shards are done")
+            return
+        }
+        let images = coco.instances.images
+        let order = images.indices.sorted { images[$0].id < images[$1].id }
+        let communicator = session.communicator
+        for output in folder.labels where anew || !exists(folder.instances(output)) {
+            let file = folder.instances(output)
+            // Another job of an array may be at the same file.
+            let job = Int(try communicator.rootSays(Double(Int.random(in: 0..<1 << 48))))
+            let parts = (0..<communicator.size).map { "\(file).\(job)-\($0)" }
+            try writePart(order[communicator.slice(of: order.count)], of: coco, output, to: parts[communicator.rank])
+            try communicator.barrier()
+            if communicator.isRoot { try joinParts(parts, to: file) }
+        }
+    }
+
+    /// One result a line.
+    private func writePart(
+        _ images: ArraySlice<Int>, of coco: COCODataset, _ output: LabelOutput, to path: String
+    ) throws {
+        try writeAtomically(to: path) { file in
+            for index in images {
+                let map = folder.file(output, coco.id(at: index))
+                guard exists(map) else { continue }
+                let labels = try LabelMap(contentsOf: map)
+                let objects = try coco.objects(at: index).objects.filter { !$0.object.isCrowd }
+                for (object, box) in objects.sorted(by: { $0.object.id < $1.object.id }) {
+                    let mask = instanceMask(box, in: labels.pixels, width: labels.width, height: labels.height)
+                    let result = InstanceResult(image: object.image, category: object.category, score: 1, mask: mask)
+                    try Data((result.json + "\n").utf8).withUnsafeBytes(file.append)
+                }
+            }
+        }
+    }
+
+    /// A JSON array of all parts' lines.
+    private func joinParts(_ parts: [String], to path: String) throws {
+        try writeAtomically(to: path) { file in
+            var separator = "["
+            for part in parts {
+                let lines = try readFile(part)
+                guard !lines.isEmpty else { continue }
+                try Data(separator.utf8).withUnsafeBytes(file.append)
+                separator = ",\n"
+                try commaSeparated(lines).withUnsafeBytes(file.append)
+            }
+            try Data((separator == "[" ? "[]\n" : "]\n").utf8).withUnsafeBytes(file.append)
+        }
+        for part in parts { try removeItem(part) }
+    }
+
+    /// Lines with commas between them.
+    private func commaSeparated(_ lines: Data) -> Data {
+        var result = Data(capacity: lines.count + lines.count / 100)
+        for (index, line) in lines.split(separator: UInt8(ascii: "\n")).enumerated() {
+            if index > 0 { result.append(contentsOf: ",\n".utf8) }
+            result.append(line)
+        }
+        return result
+    }
+}

@@ -1,0 +1,184 @@
+internal import Annotations
+internal import Communication
+package import Configuration
+internal import Datasets
+internal import FileAccess
+internal import Foundation
+internal import ImageFiles
+internal import Logging
+internal import Networks
+internal import Reports
+internal import Segmentation
+internal import TensorCore
+internal import Training
+internal import Weights
+
+/// What `bana predict` writes of an image.
+package enum PredictionForm: String, CaseIterable, Sendable {
+    /// `ID.png`: the classes, with VOC's palette.
+    case palette
+    /// `overlays/ID.png`: the image under the classes' colours.
+    case overlay
+    /// `predictions.json`: each class's region as an object of an instances file of COCO.
+    case coco
+}
+
+/// Segments a folder of images with a trained model (`bana predict`).
+///
+/// An image that cannot be read does not stop the others.
+///
+/// - Parameters:
+///   - settings: those of the model; `model.weights` is its file.
+///   - images: a folder, or one image.
+///   - usesCRF: whether the dense CRF refines the result.
+/// - Throws: `InputError` for a model that does not fit, and in the end if images could not be segmented.
+package func predict(
+    _ settings: RunConfiguration, images: String, to folder: String, as forms: Set<PredictionForm>, usesCRF: Bool,
+    _ session: Session
+) throws -> RunEnd {
+    let files = try imageFiles(images)
+    let prediction = try Prediction(settings, to: folder, as: forms, usesCRF: usesCRF, session)
+    let communicator = session.communicator
+    let progress = communicator.isRoot ? ProgressLine("segmenting", total: files.count) : nil
+    var (failed, records) = (0, [PredictedImage]())
+    for index in stride(from: communicator.rank, to: files.count, by: communicator.size) where !StopRequest.isRaised {
+        do {
+            records += try prediction.predict(files[index], number: index + 1)
+        } catch let error as InputError {
+            failed += 1
+            session.logger.error("\(error)")
+        }
+        progress?.update(done: min(files.count, index + communicator.size))
+    }
+    guard try !session.isStopping else { return .stopped }
+    if forms.contains(.coco) { try prediction.write(records) }
+    let failures = Int(try communicator.sum([Double(failed)])[0])
+    guard failures == 0 else {
+        throw InputError("\(failures) images could not be segmented", file: images, remedy: "mend or remove them")
+    }
+    session.logger.notice("segmented \(files.count) images to \(folder)")
+    return .finished
+}
+
+/// An image and its regions, as `predictions.json` has them.
+private struct PredictedImage: Codable {
+    let number: Int
+    let file: String
+    let size: [Int]
+    /// Of each class that occurs, by its number.
+    let regions: [Int: [UInt32]]
+}
+
+/// A model that is applied to one image after the other.
+private struct Prediction {
+    private let settings: RunConfiguration
+    private let classes: ClassList
+    private let folder: String
+    private let forms: Set<PredictionForm>
+    private let session: Session
+    private let segmenter: Segmenter
+
+    init(
+        _ settings: RunConfiguration, to folder: String, as forms: Set<PredictionForm>, usesCRF: Bool,
+        _ session: Session
+    ) throws {
+        (self.settings, self.folder, self.forms, self.session) = (settings, folder, forms, session)
+        classes = try (settings.model.classes ?? settings.data.classes).list()
+        let network = settings.model.makeSegmenter(classes: classes.count)
+        _ = try advising("give the model.safetensors of a trained segmenter") {
+            try network.arena.load(try openWeights(settings.model.weights ?? ""), as: .model)
+        }
+        let options = Segmenter.Options(
+            scales: settings.evaluate.scales, mirrors: settings.evaluate.flip,
+            temperature: Float(settings.model.temperature), crf: usesCRF ? try settings.evaluate.crf.parameters : nil)
+        segmenter = Segmenter(network, options, session.inferenceContext)
+    }
+
+    /// Segments an image and writes its files; the record is for `predictions.json`.
+    func predict(_ path: String, number: Int) throws -> [PredictedImage] {
+        let image = try RGBImage(contentsOf: path)
+        let input = session.workspace.tensor(Shape(1, image.height, image.width, 3))
+        settings.data.normalization.apply(to: image, into: input.data)
+        let result = try segmenter.segment(input, pixels: image.pixels)
+        let map = LabelMap(width: image.width, height: image.height, pixels: result.refined ?? result.plain)
+        let name = fileStem(path) + ".png"
+        if forms.contains(.palette) { try map.write(to: join(folder, name)) }
+        if forms.contains(.overlay) { try image.overlaid(with: map).writePNG(to: join(folder, "overlays/" + name)) }
+        guard forms.contains(.coco) else { return [] }
+        return [PredictedImage(map, number: number, file: (path as NSString).lastPathComponent)]
+    }
+
+    /// Writes `predictions.json` of the images of all ranks.
+    func write(_ mine: [PredictedImage]) throws {
+        let text = String(decoding: try JSONEncoder().encode(mine), as: UTF8.self)
+        let all = try session.communicator.texts(text).flatMap {
+            try JSONDecoder().decode([PredictedImage].self, from: Data($0.utf8))
+        }
+        guard session.communicator.isRoot else { return }
+        let path = join(folder, "predictions.json")
+        try writeAtomically(Data(instancesFile(all.sorted { $0.number < $1.number }).utf8), to: path)
+    }
+
+    /// An instances file of COCO: images are numbered in the order of their names, classes as the network has them.
+    private func instancesFile(_ images: [PredictedImage]) throws -> String {
+        var objects: [String] = []
+        for image in images {
+            for (category, counts) in image.regions.sorted(by: { $0.key < $1.key }) {
+                let mask = RunLengths(width: image.size[1], height: image.size[0], counts: counts)
+                guard let mask else { continue }
+                objects.append(mask.annotation(objects.count + 1, image: image.number, category: category))
+            }
+        }
+        let categories = try classes.objects.enumerated().map { index, name in
+            "{\"id\":\(index + 1),\"name\":\(try json(name))}"
+        }
+        let records = try images.map { image in
+            "{\"id\":\(image.number),\"file_name\":\(try json(image.file)),"
+                + "\"width\":\(image.size[1]),\"height\":\(image.size[0])}"
+        }
+        let lists = [("images", records), ("categories", categories), ("annotations", objects)]
+        return "{" + lists.map { "\"\($0)\":[\n\($1.joined(separator: ",\n"))]" }.joined(separator: ",\n") + "}\n"
+    }
+
+    private func json(_ text: String) throws -> String {
+        String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
+    }
+}
+
+extension PredictedImage {
+    init(_ map: LabelMap, number: Int, file: String) {
+        (self.number, self.file, size) = (number, file, [map.height, map.width])
+        let present = Set(map.pixels).subtracting([0, 255])
+        regions = Dictionary(
+            uniqueKeysWithValues: present.map { label in
+                let region = RunLengths(
+                    width: map.width, height: map.height, columns: 0..<map.width, rows: 0..<map.height
+                ) { map.pixels[$0] == label }
+                return (Int(label), region.counts)
+            })
+    }
+}
+
+extension RunLengths {
+    /// The region as an object of an instances file.
+    fileprivate func annotation(_ id: Int, image: Int, category: Int) -> String {
+        let box = bounds
+        return "{\"id\":\(id),\"image_id\":\(image),\"category_id\":\(category),\"iscrowd\":0,\"area\":\(area),"
+            + "\"bbox\":[\(box.x),\(box.y),\(box.width),\(box.height)],\"segmentation\":\(json)}"
+    }
+}
+
+/// The images of a folder in the order of their names, or the one image.
+private func imageFiles(_ path: String) throws -> [String] {
+    guard isDirectory(path) else { return [path] }
+    let names = try fileNames(in: path).filter {
+        ["jpg", "jpeg", "png"].contains(($0 as NSString).pathExtension.lowercased())
+    }
+    guard !names.isEmpty else { throw InputError("no JPEG or PNG image in this folder", file: path) }
+    let repeated = Dictionary(grouping: names, by: fileStem).values.first { $0.count > 1 }
+    if let repeated {
+        throw InputError(
+            "\(repeated.joined(separator: " and ")) would have one output", file: path, remedy: "rename one")
+    }
+    return names.map { join(path, $0) }
+}

@@ -1,0 +1,109 @@
+import Annotations
+import FileAccess
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct COCOInstancesTests {
+    @Test func readsImagesClassesAndObjects() throws {
+        let instances = try COCOInstances(contentsOf: fixture("coco/instances.json"))
+        #expect(instances.images.map(\.id) == [7, 2, 9, 4, 5])
+        #expect(instances.categories.map(\.name) == ["person", "car", "dog"])
+        let empty = try #require(instances.images.firstIndex { $0.id == 4 })
+        #expect(instances.objects(of: empty).isEmpty)
+        let counts = instances.images.indices.map { instances.objects(of: $0).count }
+        #expect(counts.reduce(0, +) == instances.objectCount && instances.objectCount > 10)
+        for index in instances.images.indices {
+            for object in instances.objects(of: index) {
+                #expect(object.image == instances.images[index].id)
+                let (mask, box) = (try instances.mask(of: object, in: index), object.box)
+                let bounds = try #require(mask?.bounds)
+                #expect(box?.left == Double(bounds.x) && box?.bottom == Double(bounds.y + bounds.height))
+            }
+        }
+    }
+
+    @Test func acceptsAnyOrderSpacesAndEscapes() throws {
+        let instances = try read(
+            """
+            { "annotations" : [ {"bbox":[1, 2.5,3e0,4],"id":9,"image_id":1.0,"category_id":5,"iscrowd":1,
+              "more":{"a":[1,"]"]}} ] ,
+              "categories":[{"name":"tree \\u0041\\"","id":5}],
+              "images":[{"id":1,"file_name":"a.jpg","width":10,"height":20,"url":null}], "info":{} }
+            """)
+        #expect(instances.categories[0].name == "tree A\"")
+        let object = try #require(instances.objects(of: 0).first)
+        #expect(object.box == Box(left: 1, top: 2.5, right: 4, bottom: 6.5))
+        #expect(object.isCrowd && object.area == nil)
+        #expect(try instances.mask(of: object, in: 0) == nil)
+    }
+
+    @Test(arguments: [
+        ("", "line 1, byte 0"), ("{}", "no list \"images\""), ("[1]", "'{' is wanted"),
+        (#"{"images":[{"id":1,"file_name":"../a.jpg","width":1,"height":1}]}"#, "not a plain name"),
+        (#"{"images":[{"id":1,"file_name":"a.jpg","width":0,"height":1}]}"#, "0x1 pixels"),
+        (#"{"images":[{"id":1,"file_name":"a.jpg","width":1}]}"#, "without id"),
+        (#"{"images":[{"id":"x","file_name":"a.jpg"}]}"#, "no number"),
+        (#"{"images":[],"annotations":[],"categories":[]} x"#, "after its end"),
+        (#"{"images":[],"annotations":[{"id":1"#, "ends too early"),
+        (#"{"images":[],"categories":[],"annotations":[{"id":3,"image_id":1,"category_id":1}]}"#, "annotation 3"),
+        (
+            #"{"images":[],"categories":[],"annotations":[{"id":3,"image_id":1,"category_id":1,"bbox":[1]}]}"#,
+            "1 numbers"
+        ),
+    ])
+    func tellsWhatIsWrong(_ text: String, _ expected: String) {
+        let said = message { try read(text) }
+        #expect(said.contains(expected), "\(said)")
+        #expect(said.contains("line 1"), "\(said)")
+    }
+
+    @Test func findsEveryProblem() throws {
+        try withTemporaryFolder { folder in
+            let path = try write(
+                """
+                {"images":[{"id":1,"file_name":"a.jpg","width":9,"height":9},
+                {"id":1,"file_name":"b.jpg","width":9,"height":9}],
+                "categories":[{"id":1,"name":"cat"}],
+                "annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[0,0,1,1]},
+                {"id":1,"image_id":1,"category_id":1,"bbox":[0,0,1,1]},
+                {"id":2,"image_id":8,"category_id":1,"bbox":[0,0,1,1]},
+                {"id":3,"image_id":1,"category_id":8,"bbox":[0,0,1,1]},
+                {"id":4,"image_id":1,"category_id":1,"bbox":[0,0,"x",1]}]}
+                """, to: "instances.json", in: folder)
+            var problems: [InputError] = []
+            let instances = try COCOInstances(contentsOf: path) { problems.append($0) }
+            #expect(problems.count == 5, "\(problems)")
+            for line in [5, 6, 7, 8] { #expect(problems.contains { $0.place?.hasPrefix("line \(line)") == true }) }
+            #expect(instances.objectCount == 1)
+        }
+    }
+
+    @Test func numbersAreThoseOfTheSlowWay() throws {
+        for text in ["0", "-0.5", "123.456", "1e-3", "0.1", "0.30000000000000004", "9007199254740993", "473.07", "7E2"]
+        {
+            let data = Data(text.utf8)
+            let value = try data.withUnsafeBytes { bytes in
+                var reader = JSONReader(bytes, file: "numbers")
+                return try reader.number()
+            }
+            #expect(value == Double(text))
+        }
+        for text in ["-", ".", "1-2", "1e999", "--1", "NaN", "1.2.3"] {
+            let data = Data(text.utf8)
+            let said = message {
+                try data.withUnsafeBytes { bytes in
+                    var reader = JSONReader(bytes, file: "numbers")
+                    return try reader.number()
+                }
+            }
+            #expect(said.contains("no number"), "\(text): \(said)")
+        }
+    }
+
+    private func read(_ text: String) throws -> COCOInstances {
+        try withTemporaryFolder { folder in
+            try COCOInstances(contentsOf: try write(text, to: "instances.json", in: folder))
+        }
+    }
+}
