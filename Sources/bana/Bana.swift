@@ -22,7 +22,8 @@ struct Bana: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            Train.self, MakeLabels.self, Predict.self, Evaluate.self, Report.self, DataCommand.self, WeightsCommand.self,
+            Train.self, MakeLabels.self, Predict.self, Evaluate.self, Report.self, DataCommand.self,
+            WeightsCommand.self,
             Bench.self,
         ])
 
