@@ -10,7 +10,10 @@ package enum StopRequest {
 
     /// Starts to listen.
     package static func listen() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
         for number in [SIGTERM, SIGINT, SIGUSR1] {
+            sigaddset(&signals, number)
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { received in
                 if received == SIGINT && StopRequest.flag.load(ordering: .relaxed) { _exit(130) }
@@ -19,6 +22,8 @@ package enum StopRequest {
             action.sa_flags = Int32(SA_RESTART)
             sigaction(number, &action, nil)
         }
+        // Who started this process may have blocked them.
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     /// Whether a signal has come.
