@@ -15,8 +15,9 @@ import TensorCore
 package func benchmarkLabel(
     picture path: String?, _ options: BenchmarkOptions, _ session: Session
 ) throws -> RunEnd {
+    let rivals = try options.rivals(session)
     let work = try LabelWork(Picture(path), session)
-    let comparison = try Comparison(options.repeats, against: options.rivals(session), work.request) { stopwatch in
+    let comparison = try Comparison(options.repeats, against: rivals, work.request) { stopwatch in
         try work.run(&stopwatch)
     }
     let parts = LabelWork.parts.map { part in
