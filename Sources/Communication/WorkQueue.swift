@@ -54,8 +54,8 @@ package final class WorkQueue {
         }
     }
 
-    /// Each share is an eighth of a rank's part of what is left, at least one.
-    static func shares(of count: Int, ranks: Int) -> [Range<Int>] {
+    /// How 0..<`count` is cut: each share is an eighth of a rank's part of what is left, at least one.
+    package static func shares(of count: Int, ranks: Int) -> [Range<Int>] {
         var (shares, start): ([Range<Int>], Int) = ([], 0)
         while start < count {
             let size = max(1, (count - start) / (8 * ranks))
