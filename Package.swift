@@ -88,10 +88,18 @@ let program: [Target] = [
             "Datasets", "DenseCRF", "Evaluation", "PseudoLabels", "Segmentation", "Communication", "Configuration",
             "Training", "Reports", log,
         ], optimized),
+    .target(
+        name: "Benchmarks",
+        dependencies: [
+            "CSystem", "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "ImageFiles", "Annotations",
+            "Datasets", "DenseCRF", "PseudoLabels", "Configuration", "Training", "Stages", "Yams",
+        ],
+        resources: [.embedInCode("Resources/rival.py")], swiftSettings: strict),
     .executableTarget(
         name: "bana",
         dependencies: [
-            "FileAccess", "Datasets", "Communication", "Configuration", "Stages", log,
+            "CSystem", "FileAccess", "Kernels", "Weights", "Datasets", "Communication", "Configuration", "Stages",
+            "Benchmarks", log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),
@@ -102,7 +110,7 @@ let testing: [Target] = [
         name: "TestSupport", dependencies: ["FileAccess", "TensorCore", "Kernels"], path: "Tests/TestSupport",
         swiftSettings: strict + optimized),
     tests("TensorCore", []),
-    tests("Kernels", ["TensorCore"]),
+    tests("Kernels", ["TensorCore", "CSystem"]),
     tests("Layers", ["TensorCore", "Kernels"]),
     tests("Networks", ["TensorCore", "Kernels", "Layers"]),
     tests("FileAccess", []),

@@ -2,7 +2,13 @@
 #include "CSystem.h"
 
 #include <sched.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 int bana_available_cores(void) {
 #ifdef __linux__
@@ -11,4 +17,47 @@ int bana_available_cores(void) {
 #endif
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     return online > 0 ? (int)online : 1;
+}
+
+long bana_heap_bytes(void) {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+    struct mallinfo2 info = mallinfo2();
+    return (long)(info.uordblks + info.hblkhd);
+#else
+    return -1;
+#endif
+}
+
+unsigned bana_instructions_present(void) {
+    unsigned present = 0;
+#ifdef __x86_64__
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx2")) present |= bana_avx2;
+    if (__builtin_cpu_supports("fma")) present |= bana_fma;
+    if (__builtin_cpu_supports("bmi")) present |= bana_bmi;
+    if (__builtin_cpu_supports("bmi2")) present |= bana_bmi2;
+    if (__builtin_cpu_supports("avx512f")) present |= bana_avx512f;
+    if (__builtin_cpu_supports("avx512bw")) present |= bana_avx512bw;
+    if (__builtin_cpu_supports("avx512dq")) present |= bana_avx512dq;
+    if (__builtin_cpu_supports("avx512vl")) present |= bana_avx512vl;
+#endif
+    return present;
+}
+
+int bana_explain_missing_instructions(unsigned needed, unsigned present, char *text, size_t size) {
+    static const char *const names[] = {"AVX2", "FMA", "BMI", "BMI2", "AVX-512F", "AVX-512BW", "AVX-512DQ", "AVX-512VL"};
+    unsigned missing = needed & ~present;
+    if (missing == 0) return 0;
+    char list[80] = "";
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (!(missing >> i & 1)) continue;
+        if (list[0]) strcat(list, ", ");
+        strcat(list, names[i]);
+    }
+    snprintf(
+        text, size,
+        "this processor lacks instructions that bana is compiled for: %s; build it on this machine with "
+        "BANA_MARCH=native, or run it on another",
+        list);
+    return 1;
 }

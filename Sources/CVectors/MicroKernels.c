@@ -80,7 +80,24 @@ INLINE void multiply_transposed(
     }
 }
 
-/// Both products for one kind of processor, in blocks that fill its registers.
+/// Rows that can be summed side by side in registers: enough for an addition to end before the next to the same row.
+#define peak_sums(block_panels) (6 * (block_panels))
+
+/// `turns` multiply-adds of each of `sums` independent rows, without touching memory.
+INLINE float multiply_add(const int sums, long turns) {
+    row sum[sums];
+    const row factor = (row){0} + 0.5f;
+    for (int i = 0; i < sums; i++) sum[i] = (row){0} + (float)i;
+    for (long turn = 0; turn < turns; turn++) {
+#pragma unroll
+        for (int i = 0; i < sums; i++) sum[i] = sum[i] * factor + factor;
+    }
+    float total = 0;
+    for (int i = 0; i < sums; i++) total += sum[i][0];
+    return total;
+}
+
+/// All for one kind of processor, in blocks that fill its registers.
 #define MICRO_KERNELS(name, attributes, block_rows, transposed_block_rows, block_panels)                             \
     attributes static void multiply_##name(                                                                          \
         bana_panels a, bana_panels b, bana_panels c, long rows, long a_panels, long c_panels) {                      \
@@ -90,7 +107,10 @@ INLINE void multiply_transposed(
         bana_panels a, bana_panels b, bana_panels c, long rows, long a_panels, long c_panels, int accumulate) {      \
         multiply_transposed(transposed_block_rows, block_panels, a, b, c, rows, a_panels, c_panels, accumulate);     \
     }                                                                                                                \
-    static const bana_micro_kernels name = {#name, block_rows, multiply_##name, multiply_transposed_##name};
+    attributes static float multiply_add_##name(long turns) { return multiply_add(peak_sums(block_panels), turns); }     \
+    static const bana_micro_kernels name = {                                                                         \
+        #name, block_rows, multiply_##name, multiply_transposed_##name, multiply_add_##name,                         \
+        2 * 16 * peak_sums(block_panels)};
 
 MICRO_KERNELS(generic, , 6, 4, 1)
 

@@ -27,10 +27,22 @@ package enum ColorNormalization: String, Choice {
 package enum Trunk: String, Choice {
     case vgg16
     case vgg16BatchNorm = "vgg16_bn"
-    case resnet50, resnet101
+    /// Bottleneck blocks, so many layers; the first two are for small machines.
+    case resnet14, resnet26, resnet50, resnet101
 
     /// Whether it is one of the VGG networks, which end in fc6 and fc7.
-    package var isVGG: Bool { self == .vgg16 || self == .vgg16BatchNorm }
+    package var isVGG: Bool { residualBlocks == nil }
+
+    /// Blocks in each of the four groups of a ResNet.
+    package var residualBlocks: [Int]? {
+        switch self {
+        case .vgg16, .vgg16BatchNorm: nil
+        case .resnet14: [1, 1, 1, 1]
+        case .resnet26: [2, 2, 2, 2]
+        case .resnet50: [3, 4, 6, 3]
+        case .resnet101: [3, 4, 23, 3]
+        }
+    }
 }
 
 /// How the classifier pools a box's features.

@@ -27,6 +27,9 @@ package struct ConfusionMatrix: Equatable, Sendable {
         counts[truth * (classCount + 1) + prediction]
     }
 
+    /// Pixels with a truth and without a prediction.
+    package var undecided: Int { (0..<classCount).reduce(0) { $0 + self[truth: $1, prediction: classCount] } }
+
     /// Counts the pixels of one image; nothing is counted if it throws.
     ///
     /// - Parameters:

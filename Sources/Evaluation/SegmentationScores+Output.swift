@@ -2,26 +2,39 @@ import Foundation
 
 extension SegmentationScores {
     /// A table for the terminal, in percent: one line a class, a dash where it does not occur, then the summary.
-    package var table: String {
-        let summary = [
-            ("mean IoU", meanIoU), ("pixel accuracy", pixelAccuracy), ("mean accuracy", meanAccuracy),
-            ("frequency-weighted IoU", frequencyWeightedIoU),
-        ]
-        let width = max(22, perClassIoU.map(\.name.count).max() ?? 0)
-        let line = { (name: String, value: String) in
-            name + String(repeating: " ", count: width - name.count) + value
+    package var table: String { SegmentationScores.table([("IoU %", self)]) }
+
+    /// The same with a column for each of several scores of the same classes.
+    package static func table(_ columns: [(title: String, scores: SegmentationScores)]) -> String {
+        let classes = columns.first?.scores.perClassIoU.map(\.name) ?? []
+        let width = max(22, classes.map(\.count).max() ?? 0)
+        func line(_ name: String, _ value: (SegmentationScores) -> Double?) -> String {
+            name.padded(to: width)
+                + columns.map { percent(value($0.scores)).alignedRight(in: columnWidth($0.title)) }.joined()
         }
-        let rule = String(repeating: "-", count: width + 8)
-        var lines = [line("class", "   IoU %"), rule]
-        lines += perClassIoU.map { line($0.name, percent($0.iou)) } + [rule]
-        lines += summary.map { line($0, percent($1)) }
-        return lines.joined(separator: "\n")
+        let head = "class".padded(to: width) + columns.map { $0.title.alignedRight(in: columnWidth($0.title)) }.joined()
+        let rule = String(repeating: "-", count: width + columns.reduce(0) { $0 + columnWidth($1.title) })
+        let rows = classes.enumerated().map { index, name in line(name) { $0.perClassIoU[index].iou } }
+        let summary = [
+            line("mean IoU", \.meanIoU), line("pixel accuracy", \.pixelAccuracy), line("mean accuracy", \.meanAccuracy),
+            line("frequency-weighted IoU", \.frequencyWeightedIoU),
+        ]
+        return ([head, rule] + rows + [rule] + summary).joined(separator: "\n")
     }
+
+    private static func columnWidth(_ title: String) -> Int { max(8, title.count + 2) }
 }
 
-/// Eight characters.
 private func percent(_ fraction: Double?) -> String {
-    fraction.map { String(format: "%8.2f", 100 * $0) } ?? "       -"
+    fraction.map { String(format: "%.2f", 100 * $0) } ?? "-"
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+
+    fileprivate func alignedRight(in width: Int) -> String {
+        String(repeating: " ", count: max(0, width - count)) + self
+    }
 }
 
 // MARK: - JSON

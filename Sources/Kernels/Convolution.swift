@@ -11,6 +11,11 @@ package struct ConvolutionEpilogue {
         (self.bias, self.relu) = (bias, relu)
     }
 
+    /// The epilogue of the channels from `first` on.
+    func dropping(_ first: Int) -> ConvolutionEpilogue {
+        ConvolutionEpilogue(bias: bias.map { $0 + first }, relu: relu)
+    }
+
     /// Sets one pixel's `count` channels; `x` and `y` may be the same.
     @inline(__always) func apply(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
         switch (bias, relu) {
@@ -50,6 +55,9 @@ package func convolve(
     case .winograd:
         WinogradConvolution(geometry, x.shape).forward(
             x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
+    case .taps:
+        TapConvolution(geometry, x.shape).forward(
+            x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
     case .patches:
         PatchConvolution(geometry).forward(
             x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
@@ -80,6 +88,15 @@ package func convolveGradients(
         if let dx = gradients.input {
             convolution.inputGradient(dy, weight: weight, into: dx, workspace: workspace, pool: pool)
         }
+    case .taps:
+        let convolution = TapConvolution(geometry, x.shape)
+        prepare(dy, where: y, gradients.bias, workspace, pool)
+        if let dWeight = gradients.weight {
+            convolution.addWeightGradient(x, dy, to: dWeight, workspace: workspace, pool: pool)
+        }
+        if let dx = gradients.input {
+            convolution.inputGradient(dy, weight: weight, into: dx, workspace: workspace, pool: pool)
+        }
     case .patches:
         let convolution = PatchConvolution(geometry)
         prepare(dy, where: y, gradients.bias, workspace, pool)
@@ -92,12 +109,28 @@ package func convolveGradients(
     }
 }
 
-/// Masks the gradient of a result and sums it over the pixels, where the weights' gradient does not do so in passing.
+/// Masks the gradient of a result and adds its sum over all pixels to that of the bias, in one pass and a fixed order,
+/// where the weights' gradient does not do so in passing.
 private func prepare(
     _ dy: Tensor, where y: Tensor?, _ dBias: UnsafeMutablePointer<Float>?, _ workspace: Workspace, _ pool: ThreadPool
 ) {
-    if let y { maskGradient(dy, whereNotPositive: y, pool) }
-    if let dBias { sumOverPixels(dy, into: dBias, workspace: workspace, pool: pool) }
+    guard let dBias else {
+        if let y { maskGradient(dy, whereNotPositive: y, pool) }
+        return
+    }
+    let channels = dy.shape.c
+    let size = 8 * pixelsPerChunk(channels)
+    let chunks = (dy.shape.pixels + size - 1) / size
+    let partial = workspace.zeros(Shape(1, 1, chunks, channels))
+    pool.parallelFor(dy.shape.pixels, by: size) { pixels, _ in
+        let sums = partial.data + pixels.lowerBound / size * channels
+        for pixel in pixels {
+            let row = dy.data + pixel * channels
+            if let y { copy(row, wherePositive: y.data + pixel * channels, to: row, count: channels) }
+            add(row, to: sums, count: channels)
+        }
+    }
+    for chunk in 0..<chunks { add(partial.data + chunk * channels, to: dBias, count: channels) }
 }
 
 /// `dy = 0` where the ReLU's output `y` is 0.
@@ -107,18 +140,4 @@ package func maskGradient(_ dy: Tensor, whereNotPositive y: Tensor, _ pool: Thre
         let part = dy.data + range.lowerBound
         copy(part, wherePositive: y.data + range.lowerBound, to: part, count: range.count)
     }
-}
-
-/// `dBias += ` the sums of `dy` over all pixels, in a fixed order.
-package func sumOverPixels(
-    _ dy: Tensor, into dBias: UnsafeMutablePointer<Float>, workspace: Workspace, pool: ThreadPool
-) {
-    let (channels, size) = (dy.shape.c, 4096)
-    let chunks = (dy.shape.pixels + size - 1) / size
-    let partial = workspace.zeros(Shape(1, 1, chunks, channels))
-    pool.parallelFor(dy.shape.pixels, by: size) { pixels, _ in
-        let sums = partial.data + pixels.lowerBound / size * channels
-        for pixel in pixels { add(dy.data + pixel * channels, to: sums, count: channels) }
-    }
-    for chunk in 0..<chunks { add(partial.data + chunk * channels, to: dBias, count: channels) }
 }

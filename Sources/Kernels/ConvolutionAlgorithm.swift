@@ -2,21 +2,33 @@ package import TensorCore
 
 /// How a convolution is computed.
 package enum ConvolutionAlgorithm: Sendable, CaseIterable {
-    /// Minimal filtering of 4x4 tiles: a quarter of the multiplications.
+    /// Minimal filtering of 4x4 tiles: 36 multiplications instead of 144 for each.
     case winograd
+    /// A matrix product for each tap of the filter, where it sees the image: leaves out what is padding.
+    case taps
     /// One matrix product over gathered patches of the image; over the image itself where the filter has one tap.
     case patches
 
-    /// The rule of choice.
+    /// The rule of choice: of those that keep the size of the image, the one that multiplies least.
+    ///
+    /// Winograd's transforms and the taps' many products pay only where there are some channels.
     package init(_ geometry: ConvolutionGeometry, _ input: Shape) {
         let hasManyChannels = min(geometry.inputs, geometry.outputs) >= 16
-        self = ConvolutionAlgorithm.winograd.fits(geometry) && hasManyChannels ? .winograd : .patches
+        guard ConvolutionAlgorithm.winograd.fits(geometry) && hasManyChannels else {
+            self = .patches
+            return
+        }
+        let tiles = WinogradTiling.countPerImage(height: input.h, width: input.w, dilation: geometry.dilation)
+        let direct = TapConvolution(geometry, input).multiplications
+        self = tiles * WinogradPlanes.count <= direct ? .winograd : .taps
     }
 
     /// Whether the algorithm can compute such a convolution at all.
     package func fits(_ geometry: ConvolutionGeometry) -> Bool {
-        switch self {
-        case .winograd: geometry.kernel == 3 && geometry.stride == 1 && geometry.padding == geometry.dilation
+        let keepsSize = geometry.stride == 1 && 2 * geometry.padding == geometry.dilation * (geometry.kernel - 1)
+        return switch self {
+        case .winograd: geometry.kernel == 3 && keepsSize
+        case .taps: geometry.kernel % 2 == 1 && keepsSize
         case .patches: true
         }
     }

@@ -6,21 +6,14 @@ package import TensorCore
 package func channelMoments(
     _ x: Tensor, into sums: UnsafeMutablePointer<Double>, workspace: Workspace, pool: ThreadPool
 ) {
-    channelSums(of: x.shape, into: sums, workspace, pool) { pixel, channel in
-        let value = Double(x.data[pixel * x.shape.c + channel])
-        return (value, value * value)
-    }
+    channelProductSums(x, x, into: sums, workspace, pool)
 }
 
 /// Sums over all pixels of `dy` and of `dy * normalized`, as `channelMoments`.
 package func channelGradientSums(
     _ dy: Tensor, normalized: Tensor, into sums: UnsafeMutablePointer<Double>, workspace: Workspace, pool: ThreadPool
 ) {
-    channelSums(of: dy.shape, into: sums, workspace, pool) { pixel, channel in
-        let index = pixel * dy.shape.c + channel
-        let value = Double(dy.data[index])
-        return (value, value * Double(normalized.data[index]))
-    }
+    channelProductSums(dy, normalized, into: sums, workspace, pool)
 }
 
 /// `y = factor x + offset` for each channel, negative results 0 where `relu`.
@@ -32,8 +25,11 @@ package func scaleChannels(
     pool.parallelFor(x.shape.pixels, by: pixelsPerChunk(channels)) { pixels, _ in
         for pixel in pixels {
             let (source, target) = (x.data + pixel * channels, y.data + pixel * channels)
-            for c in 0..<channels { target[c] = factor[c] * source[c] + offset[c] }
-            if relu { for c in 0..<channels { target[c] = target[c] > 0 ? target[c] : 0 } }
+            if relu {
+                for c in 0..<channels { target[c] = max(factor[c] * source[c] + offset[c], 0) }
+            } else {
+                for c in 0..<channels { target[c] = factor[c] * source[c] + offset[c] }
+            }
         }
     }
 }
@@ -55,21 +51,23 @@ package func normalizationGradient(
     }
 }
 
-private func channelSums(
-    of shape: Shape, into sums: UnsafeMutablePointer<Double>, _ workspace: Workspace, _ pool: ThreadPool,
-    _ terms: (_ pixel: Int, _ channel: Int) -> (Double, Double)
+/// For each channel the sums of `a` and of `a * b` over all pixels.
+private func channelProductSums(
+    _ a: Tensor, _ b: Tensor, into sums: UnsafeMutablePointer<Double>, _ workspace: Workspace, _ pool: ThreadPool
 ) {
-    let (channels, size) = (shape.c, 1024)
-    let chunks = (shape.pixels + size - 1) / size
+    let (channels, size) = (a.shape.c, 1024)
+    let chunks = (a.shape.pixels + size - 1) / size
     let partial = workspace.buffer(of: Double.self, count: max(1, chunks) * 2 * channels)
-    pool.parallelFor(shape.pixels, by: size) { pixels, _ in
+    pool.parallelFor(a.shape.pixels, by: size) { pixels, _ in
         let first = partial.data + pixels.lowerBound / size * 2 * channels
+        let second = first + channels
         first.update(repeating: 0, count: 2 * channels)
         for pixel in pixels {
+            let (x, y) = (a.data + pixel * channels, b.data + pixel * channels)
             for c in 0..<channels {
-                let (a, b) = terms(pixel, c)
-                first[c] += a
-                first[channels + c] += b
+                let value = Double(x[c])
+                first[c] += value
+                second[c] += value * Double(y[c])
             }
         }
     }

@@ -37,6 +37,18 @@ package struct PanelProducts: @unchecked Sendable {
     /// The instruction set they use.
     package var processor: String { String(cString: kernels.pointee.processor) }
 
+    /// Floating-point operations a second that one thread can do at most: the best of some short runs.
+    package func measuredPeak() -> Double {
+        let turns = 200_000
+        let seconds = (0..<20).map { _ in
+            let start = ContinuousClock.now
+            _ = kernels.pointee.multiply_add(turns)
+            let duration = start.duration(to: .now).components
+            return Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
+        }
+        return Double(turns * kernels.pointee.operations_per_turn) / (seconds.min() ?? .infinity)
+    }
+
     /// The number of rows `multiply` must be given to compute `rows` rows.
     package func padded(rows: Int) -> Int {
         let atOnce = kernels.pointee.rows

@@ -45,6 +45,41 @@ struct PatchConvolution {
     func addWeightGradient(
         _ x: Tensor, _ dy: Tensor, to dWeight: UnsafeMutablePointer<Float>, workspace: Workspace, pool: ThreadPool
     ) {
+        if geometry.outputs * geometry.filterCount <= largestSlicedFilters {
+            addInSlices(x, dy, to: dWeight, workspace, pool)
+        } else {
+            addTogether(x, dy, to: dWeight, workspace, pool)
+        }
+    }
+
+    /// Few filters: each thread takes a slice of the batch, which has a sum of its own, some pixels at a time.
+    private func addInSlices(
+        _ x: Tensor, _ dy: Tensor, to dWeight: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ pool: ThreadPool
+    ) {
+        let patches = PatchMatrix(geometry: geometry, source: x.shape, target: dy.shape, direction: .forward)
+        let pixelCount = dy.shape.pixels
+        let slices = (0..<pixelCount).pieces(of: max(pixelsAtOnce, (pixelCount + mostSlices - 1) / mostSlices))
+        let sums = workspace.zeros(Shape(slices.count, 1, geometry.outputs, geometry.filterCount))
+        let scratch = workspace.tensor(Shape(pool.threadCount, 1, pixelsAtOnce, patches.width))
+        pool.parallelFor(slices.count) { slice, thread in
+            let rows = scratch.data + thread * scratch.shape.image.count
+            for pixels in slices[slice].pieces(of: pixelsAtOnce) {
+                patches.gather(x.data, pixels: pixels, into: rows)
+                multiply(
+                    Matrix(dy.data + pixels.lowerBound * dy.shape.c, stride: dy.shape.c, .transposed),
+                    Matrix(rows, stride: patches.width),
+                    into: Matrix(sums.data + slice * sums.shape.image.count, stride: geometry.filterCount),
+                    rows: geometry.outputs, columns: geometry.filterCount, inner: pixels.count, accumulate: true)
+            }
+        }
+        let count = sums.shape.image.count
+        for slice in slices.indices { add(sums.data + slice * count, to: dWeight, count: count) }
+    }
+
+    /// Many filters: all threads gather a block of patches, then each sums the products of some filters.
+    private func addTogether(
+        _ x: Tensor, _ dy: Tensor, to dWeight: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ pool: ThreadPool
+    ) {
         let target = Matrix(dWeight, stride: geometry.filterCount)
         let pixels = dy.shape.pixels
         func accumulate(_ range: Range<Int>, _ patches: UnsafeMutablePointer<Float>) {
@@ -73,9 +108,12 @@ struct PatchConvolution {
         _ patches: PatchMatrix, of source: Tensor, with filters: Matrix, into target: Tensor,
         _ workspace: Workspace, _ pool: ThreadPool, finish: (_ pixels: Range<Int>) -> Void
     ) {
-        let blockSize = max(64, min(512, scratchFloats / patches.width))
+        let pixelCount = target.shape.pixels
+        let blockSize = max(64, min(512, scratchFloats / patches.width, pixelCount / leastBlocks))
         let scratch = workspace.tensor(Shape(pool.threadCount, 1, geometry.isPointwise ? 0 : blockSize, patches.width))
-        pool.parallelFor(target.shape.pixels, by: blockSize) { pixels, thread in
+        let blocks = (0..<pixelCount).pieces(of: blockSize)
+        pool.parallelFor(blocks.count) { block, thread in
+            let pixels = blocks[block]
             let rows: UnsafeMutablePointer<Float>
             if geometry.isPointwise {
                 rows = source.data + pixels.lowerBound * source.shape.c
@@ -105,7 +143,14 @@ private func swapChannels(
     }
 }
 
+/// Blocks of pixels that an image makes at least, if it is large enough: work for some threads.
+private let leastBlocks = 12
 /// A thread's patches: 2 MB stay in cache while they are multiplied.
 private let scratchFloats = 512 << 10
 /// The patches of one step of a weight gradient.
 private let gradientScratchFloats = 4 << 20
+/// Filters of so many floats have a sum for each slice of the batch.
+private let largestSlicedFilters = 32 << 10
+private let mostSlices = 16
+/// Pixels of a slice that are gathered and multiplied in cache.
+private let pixelsAtOnce = 1024

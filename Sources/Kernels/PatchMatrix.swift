@@ -28,6 +28,11 @@ struct PatchMatrix {
             let start = data + image * source.image.count
             for tapY in 0..<geometry.kernel {
                 let sourceY = position(y, tap: tapY, limit: source.h)
+                if let first = contiguousColumn(x), sourceY >= 0 {
+                    row.update(from: start + (sourceY * source.w + first) * source.c, count: geometry.kernel * source.c)
+                    row += geometry.kernel * source.c
+                    continue
+                }
                 for tapX in 0..<geometry.kernel {
                     let sourceX = position(x, tap: tapX, limit: source.w)
                     if sourceY >= 0 && sourceX >= 0 {
@@ -39,6 +44,13 @@ struct PatchMatrix {
                 }
             }
         }
+    }
+
+    /// Where the taps of a row see neighbours in the image, the first of these; `nil` where some see none, or lie apart.
+    @inline(__always) private func contiguousColumn(_ target: Int) -> Int? {
+        guard direction == .forward && geometry.dilation == 1 else { return nil }
+        let first = target * geometry.stride - geometry.padding
+        return first >= 0 && first + geometry.kernel <= source.w ? first : nil
     }
 
     /// The source row (or column) that a tap meets at a target row (or column); -1 where there is none.

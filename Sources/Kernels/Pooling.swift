@@ -1,3 +1,4 @@
+internal import CVectors
 package import TensorCore
 
 /// Sizes of a pooling window.
@@ -50,30 +51,16 @@ package func maxPool(
     forEachRow(of: y.shape, pool) { image, row in
         let source = x.data + image * x.shape.image.count
         let rows = geometry.window(row, limit: x.shape.h)
+        let firstRow = rows.lowerBound - row * geometry.stride + geometry.padding
         for column in 0..<y.shape.w {
             let columns = geometry.window(column, limit: x.shape.w)
+            let firstColumn = columns.lowerBound - column * geometry.stride + geometry.padding
             let index = ((image * y.shape.h + row) * y.shape.w + column) * channels
-            let result = y.data + index
-            let first = source + (rows.lowerBound * x.shape.w + columns.lowerBound) * channels
-            result.update(from: first, count: channels)
-            let origin = (
-                row: row * geometry.stride - geometry.padding, column: column * geometry.stride - geometry.padding
-            )
-            taps?.advanced(by: index).update(
-                repeating: UInt8(
-                    (rows.lowerBound - origin.row) * geometry.kernel + columns.lowerBound - origin.column),
-                count: channels)
-            for sourceRow in rows {
-                for sourceColumn in columns {
-                    let values = source + (sourceRow * x.shape.w + sourceColumn) * channels
-                    guard let taps else {
-                        keepGreater(values, result, count: channels)
-                        continue
-                    }
-                    let tap = UInt8((sourceRow - origin.row) * geometry.kernel + sourceColumn - origin.column)
-                    keepGreater(values, result, tap, taps + index, count: channels)
-                }
-            }
+            bana_max_over_window(
+                source + (rows.lowerBound * x.shape.w + columns.lowerBound) * channels,
+                bana_window(rows, columns, of: x.shape), channels,
+                Int32(firstRow * geometry.kernel + firstColumn), Int32(geometry.kernel), y.data + index,
+                taps.map { $0 + index })
         }
     }
 }
@@ -84,19 +71,24 @@ package func maxPoolGradient(
 ) {
     let channels = dx.shape.c
     forEachRow(of: dx.shape, pool) { image, row in
+        let rows = geometry.windows(over: row, count: dy.shape.h)
+        let tapRow = row + geometry.padding - rows.lowerBound * geometry.stride
         for column in 0..<dx.shape.w {
-            let result = dx.data + ((image * dx.shape.h + row) * dx.shape.w + column) * channels
-            result.update(repeating: 0, count: channels)
-            for windowRow in geometry.windows(over: row, count: dy.shape.h) {
-                for windowColumn in geometry.windows(over: column, count: dy.shape.w) {
-                    let index = ((image * dy.shape.h + windowRow) * dy.shape.w + windowColumn) * channels
-                    let tapRow = row + geometry.padding - windowRow * geometry.stride
-                    let tapColumn = column + geometry.padding - windowColumn * geometry.stride
-                    let tap = UInt8(tapRow * geometry.kernel + tapColumn)
-                    addWhere(taps + index, equals: tap, dy.data + index, to: result, count: channels)
-                }
-            }
+            let columns = geometry.windows(over: column, count: dy.shape.w)
+            let tapColumn = column + geometry.padding - columns.lowerBound * geometry.stride
+            let first = ((image * dy.shape.h + rows.lowerBound) * dy.shape.w + columns.lowerBound) * channels
+            bana_sum_over_won_windows(
+                dy.data + first, taps + first, bana_window(rows, columns, of: dy.shape), channels,
+                Int32(tapRow * geometry.kernel + tapColumn), Int32(geometry.kernel), Int32(geometry.stride),
+                dx.data + ((image * dx.shape.h + row) * dx.shape.w + column) * channels)
         }
+    }
+}
+
+extension bana_window {
+    fileprivate init(_ rows: Range<Int>, _ columns: Range<Int>, of shape: Shape) {
+        self.init(
+            rows: rows.count, columns: columns.count, row_stride: shape.w * shape.c, column_stride: shape.c)
     }
 }
 
@@ -143,26 +135,4 @@ func forEachRow(of shape: Shape, _ pool: ThreadPool, _ body: (_ image: Int, _ ro
     pool.parallelFor(shape.n * shape.h, by: max(1, 4096 / max(1, shape.w * shape.c))) { rows, _ in
         for row in rows { body(row / shape.h, row % shape.h) }
     }
-}
-
-private func keepGreater(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
-    for i in 0..<count { y[i] = x[i] > y[i] ? x[i] : y[i] }
-}
-
-private func keepGreater(
-    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ tap: UInt8, _ taps: UnsafeMutablePointer<UInt8>,
-    count: Int
-) {
-    for i in 0..<count {
-        let isGreater = x[i] > y[i]
-        y[i] = isGreater ? x[i] : y[i]
-        taps[i] = isGreater ? tap : taps[i]
-    }
-}
-
-private func addWhere(
-    _ taps: UnsafePointer<UInt8>, equals tap: UInt8, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>,
-    count: Int
-) {
-    for i in 0..<count { y[i] += taps[i] == tap ? x[i] : 0 }
 }

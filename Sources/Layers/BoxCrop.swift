@@ -28,6 +28,28 @@ struct BoxCrop {
 
     /// Number of sample points.
     var count: Int { rows.samples.count * columns.samples.count }
+
+    /// The windows row by row.
+    var windows: [CropWindow] {
+        rows.windows.flatMap { rows in
+            columns.windows.map { CropWindow(rows: rows, columns: $0, width: columns.samples.count) }
+        }
+    }
+}
+
+/// The samples of a box that one pooled vector is made of.
+struct CropWindow {
+    let rows: Range<Int>
+    let columns: Range<Int>
+    /// Samples in a row of the box.
+    let width: Int
+
+    /// Calls `body` with the number of each sample, row by row.
+    @inline(__always) func forEachSample(_ body: (_ sample: Int) -> Void) {
+        for row in rows {
+            for column in columns { body(row * width + column) }
+        }
+    }
 }
 
 /// One axis of a box crop. All arithmetic is in single precision, one rounding an operation.

@@ -46,10 +46,10 @@ struct ImagePooling {
         for crop in plan.crops {
             gather(crop)
             weigh(crop)
-            forEachWindow(of: crop) { samples in
+            for window in crop.windows {
                 result.update(repeating: 0, count: channels)
-                let total = samples.reduce(0) { $0 + scratch.weights[$1] } + pooledEpsilon
-                for sample in samples {
+                let total = totalWeight(of: window)
+                window.forEachSample { sample in
                     let share = scratch.weights[sample] / total
                     addScaled(scratch.samples + sample * channels, by: share, to: result, count: channels)
                 }
@@ -69,8 +69,8 @@ struct ImagePooling {
             weigh(crop)
             scratch.sampleGradients.update(repeating: 0, count: crop.count * channels)
             scratch.weightGradients.update(repeating: 0, count: crop.count)
-            forEachWindow(of: crop) { samples in
-                windowGradient(samples, vectors.data + row * channels, dVectors.data + row * channels)
+            for window in crop.windows {
+                windowGradient(window, vectors.data + row * channels, dVectors.data + row * channels)
                 row += 1
             }
             if plan.usesAttention { attentionGradient(crop) }
@@ -81,17 +81,23 @@ struct ImagePooling {
 
     /// With P = sum(w v) / S: dv = w / S dP, and dw = (v - P) . dP / S.
     private func windowGradient(
-        _ samples: [Int], _ pooled: UnsafeMutablePointer<Float>, _ dPooled: UnsafeMutablePointer<Float>
+        _ window: CropWindow, _ pooled: UnsafeMutablePointer<Float>, _ dPooled: UnsafeMutablePointer<Float>
     ) {
-        let total = samples.reduce(0) { $0 + scratch.weights[$1] } + pooledEpsilon
+        let total = totalWeight(of: window)
         let pooledDot = dot(pooled, dPooled, count: channels)
-        for sample in samples {
+        window.forEachSample { sample in
             let start = sample * channels
             let share = scratch.weights[sample] / total
             addScaled(dPooled, by: share, to: scratch.sampleGradients + start, count: channels)
             let sampleDot = dot(scratch.samples + start, dPooled, count: channels)
             scratch.weightGradients[sample] += (sampleDot - pooledDot) / total
         }
+    }
+
+    private func totalWeight(of window: CropWindow) -> Float {
+        var total: Float = 0
+        window.forEachSample { total += scratch.weights[$0] }
+        return total + pooledEpsilon
     }
 
     // MARK: - Attention
@@ -189,22 +195,14 @@ struct ImagePooling {
     private func forEachCorner(of crop: BoxCrop, _ body: (_ sample: Int, _ pixel: Int, _ share: Float) -> Void) {
         var sample = 0
         for row in crop.rows.samples {
+            let (upper, lower) = (row.lower * features.shape.w, row.upper * features.shape.w)
             for column in crop.columns.samples {
-                for (y, down) in [(row.lower, row.lowerShare), (row.upper, row.upperShare)] where down != 0 {
-                    let start = y * features.shape.w
-                    if column.lowerShare != 0 { body(sample, start + column.lower, down * column.lowerShare) }
-                    if column.upperShare != 0 { body(sample, start + column.upper, down * column.upperShare) }
-                }
+                func visit(_ pixel: Int, _ share: Float) { if share != 0 { body(sample, pixel, share) } }
+                visit(upper + column.lower, row.lowerShare * column.lowerShare)
+                visit(upper + column.upper, row.lowerShare * column.upperShare)
+                visit(lower + column.lower, row.upperShare * column.lowerShare)
+                visit(lower + column.upper, row.upperShare * column.upperShare)
                 sample += 1
-            }
-        }
-    }
-
-    private func forEachWindow(of crop: BoxCrop, _ body: (_ samples: [Int]) -> Void) {
-        let width = crop.columns.samples.count
-        for rows in crop.rows.windows {
-            for columns in crop.columns.windows {
-                body(rows.flatMap { row in columns.map { row * width + $0 } })
             }
         }
     }

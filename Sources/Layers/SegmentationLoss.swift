@@ -175,7 +175,7 @@ extension SegmentationLoss {
         }
         switch kind {
         case .noiseAware:
-            let sigma = Double(state.confidence(gamma))
+            let sigma = Double(state.confidence(gamma).sigma)
             sums.unreliableLoss += sigma * Double(state.crossEntropy)
             sums.unreliableWeight += sigma
         case .entropy:
@@ -203,12 +203,11 @@ extension SegmentationLoss {
         let share = lambda * Float(1 / global.unreliableWeight)
         switch kind {
         case .noiseAware:
-            let sigma = state.confidence(gamma)
+            let confidence = state.confidence(gamma)
             let sigmaShare = detachesSigma ? 0 : share * (state.crossEntropy - Float(global.unreliableMean))
-            let (own, greatest) = state.confidenceGradient(sigma, gamma)
-            state.write(crossEntropy: temperature * share * sigma, entropy: 0, to: z)
-            z[state.label] += sigmaShare * own
-            z[state.greatest] += sigmaShare * greatest
+            state.write(crossEntropy: temperature * share * confidence.sigma, entropy: 0, to: z)
+            z[state.label] += sigmaShare * confidence.byOwn
+            z[confidence.greatest] += sigmaShare * confidence.byGreatest
         case .entropy:
             state.write(crossEntropy: 0, entropy: temperature * share, to: z)
         case .bootstrapping:
@@ -224,38 +223,41 @@ extension SegmentationLoss {
 private struct PixelState {
     let label: Int
     let classes: Int
+    /// The cosines.
+    private let z: UnsafePointer<Float>
     /// H = softmax(T z).
     let probabilities: UnsafeMutablePointer<Float>
     /// -log H of the label.
     let crossEntropy: Float
-    /// The class of the largest cosine (the first of equals).
-    let greatest: Int
-    private let ownScore: Float
-    private let greatestScore: Float
 
     init(
         _ z: UnsafePointer<Float>, probabilities: UnsafeMutablePointer<Float>, _ classes: Int, _ label: Int,
         _ temperature: Float
     ) {
         precondition(label < classes, "label \(label) of \(classes) classes")
-        (self.label, self.classes, self.probabilities) = (label, classes, probabilities)
+        (self.label, self.classes, self.z, self.probabilities) = (label, classes, z, probabilities)
         let logSum = softmax(z, temperature: temperature, count: classes, into: probabilities)
         crossEntropy = logSum - temperature * z[label]
-        var best = 0
-        for c in 1..<classes where z[c] > z[best] { best = c }
-        greatest = best
-        (ownScore, greatestScore) = (1 + z[label], 1 + z[best])
     }
 
-    /// sigma = (D_label / max D)^gamma, with D = 1 + z.
-    func confidence(_ gamma: Float) -> Float {
-        greatestScore > 0 ? powf(max(0, ownScore / greatestScore), gamma) : 1
+    /// How far a label is to be trusted, with the derivatives by its cosine and by the largest one.
+    struct Confidence {
+        let sigma: Float
+        let byOwn: Float
+        let byGreatest: Float
+        /// The class of the largest cosine (the first of equals).
+        let greatest: Int
     }
 
-    /// The derivatives of sigma by the label's cosine and by the largest one.
-    func confidenceGradient(_ sigma: Float, _ gamma: Float) -> (own: Float, greatest: Float) {
-        guard ownScore > 0 else { return (0, 0) }
-        return (gamma * sigma / ownScore, -gamma * sigma / greatestScore)
+    /// sigma = (D_label / max D)^gamma, with D = 1 + z; asked for before `write` replaces the cosines.
+    func confidence(_ gamma: Float) -> Confidence {
+        var greatest = 0
+        for c in 1..<classes where z[c] > z[greatest] { greatest = c }
+        let (own, most) = (1 + z[label], 1 + z[greatest])
+        let sigma = most > 0 ? powf(max(0, own / most), gamma) : 1
+        guard own > 0 else { return Confidence(sigma: sigma, byOwn: 0, byGreatest: 0, greatest: greatest) }
+        return Confidence(
+            sigma: sigma, byOwn: gamma * sigma / own, byGreatest: -gamma * sigma / most, greatest: greatest)
     }
 
     /// -sum of H log H.

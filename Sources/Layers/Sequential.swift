@@ -2,12 +2,17 @@ package import TensorCore
 
 /// Layers in a row.
 ///
-/// Below the lowest layer that learns nothing is saved and no gradient is computed.
+/// Below the lowest layer that learns nothing is saved and no gradient is computed, unless gradients pass on to what
+/// lies below.
 package struct Sequential: Layer {
     package let layers: [any Layer]
+    /// Whether backward may be asked for the gradient of the input though the lowest layers do not learn.
+    private let passesGradient: Bool
 
     /// The layers in forward order.
-    package init(_ layers: [any Layer]) { self.layers = layers }
+    package init(_ layers: [any Layer], passesGradient: Bool = false) {
+        (self.layers, self.passesGradient) = (layers, passesGradient)
+    }
 
     package var parameters: [Parameter] { layers.flatMap(\.parameters) }
 
@@ -79,7 +84,7 @@ package struct Sequential: Layer {
         return wantsInput ? gradient : nil
     }
 
-    private var firstLearning: Int { layers.firstIndex(where: \.learns) ?? layers.count }
+    private var firstLearning: Int { passesGradient ? 0 : layers.firstIndex(where: \.learns) ?? layers.count }
 }
 
 extension Layer {

@@ -11,9 +11,9 @@ package final class BoxClassifier {
     package let weight: Parameter
 
     /// A network of `classes` classes, the background included.
-    package init(trunk options: VGG16.Options, classes: Int, pooling: BackgroundAwarePooling) {
+    package init(trunk options: some TrunkOptions, classes: Int, pooling: BackgroundAwarePooling) {
         let arena = ParameterArena()
-        let (layers, channels) = VGG16.trunk(options, in: arena)
+        let (layers, channels) = options.makeTrunk(in: arena)
         self.arena = arena
         self.pooling = pooling
         trunk = Sequential(layers)

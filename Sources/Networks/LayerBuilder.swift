@@ -34,6 +34,17 @@ struct LayerBuilder {
         return [convolution, normalization("\(prefix)\(name)_bn", geometry.outputs, batchNorm, relu: true)]
     }
 
+    /// A convolution without bias (`NAME.conv.weight`), its batch norm (`NAME.bn.weight` ...), and a ReLU if there is one.
+    func unit(_ name: String, _ geometry: ConvolutionGeometry, relu: Bool) -> [any Layer] {
+        let weight = arena.declare(
+            "\(prefix)\(name).conv.weight", [geometry.outputs, geometry.inputs, geometry.kernel, geometry.kernel],
+            role: .weight, start: .heNormal)
+        return [
+            Convolution(geometry, weight: weight, bias: nil, relu: false),
+            normalization("\(prefix)\(name).bn", geometry.outputs, batchNorm ?? BatchNormOptions(), relu: relu),
+        ]
+    }
+
     private func normalization(
         _ name: String, _ channels: Int, _ options: BatchNormOptions, relu: Bool
     ) -> BatchNorm {
@@ -43,6 +54,18 @@ struct LayerBuilder {
             runningMean: arena.declareStatistics("\(name).running_mean", channels: channels, start: 0),
             runningVariance: arena.declareStatistics("\(name).running_var", channels: channels, start: 1),
             mode: options.mode, momentum: options.momentum, relu: relu)
+    }
+
+    /// The four dilated convolutions of DeepLab v2: `c1.weight` ... `c4.weight`, `N(0, 0.01)`, no bias.
+    static func pyramid(_ arena: ParameterArena, inputs: Int, outputs: Int) -> ConvolutionSum {
+        let convolutions = [6, 12, 18, 24].enumerated().map { index, dilation in
+            let geometry = ConvolutionGeometry(
+                kernel: 3, dilation: dilation, padding: dilation, inputs: inputs, outputs: outputs)
+            let weight = arena.declare(
+                "c\(index + 1).weight", [outputs, inputs, 3, 3], role: .weight, start: .normal(0.01))
+            return Convolution(geometry, weight: weight, bias: nil, relu: false)
+        }
+        return ConvolutionSum(convolutions)
     }
 
     /// The weights of a last layer of `classes` scores: `N(0, 0.01)`, no bias.

@@ -4,15 +4,29 @@ package import TensorCore
 /// The network of stage 3: DeepLab with a cosine classifier (paper section 3.3).
 package final class SegmentationNetwork {
     package let arena: ParameterArena
+    /// Trunk and head.
     package let trunk: Sequential
     package let classifier: CosineClassifier
 
     /// DeepLab v1, "LargeFOV": VGG-16 whose fc6 is dilated by 12. `classes` includes the background.
-    package init(largeFOV options: VGG16.Options, classes: Int) {
+    package convenience init(largeFOV options: VGG16.Options, classes: Int) {
         let arena = ParameterArena()
         var options = options
         options.fc6Dilation = 12
-        let (layers, channels) = VGG16.trunk(options, in: arena)
+        let (layers, channels) = options.makeTrunk(in: arena)
+        self.init(arena, layers, channels: channels, classes: classes)
+    }
+
+    /// DeepLab v2: a ResNet and four dilated convolutions, "ASPP". `classes` includes the background.
+    package convenience init(aspp options: ResNet.Options, classes: Int) {
+        let arena = ParameterArena()
+        let (layers, channels) = options.makeTrunk(in: arena)
+        let outputs = scaled(256, by: options.width)
+        let pyramid = LayerBuilder.pyramid(arena, inputs: channels, outputs: outputs)
+        self.init(arena, layers + [pyramid], channels: outputs, classes: classes)
+    }
+
+    private init(_ arena: ParameterArena, _ layers: [any Layer], channels: Int, classes: Int) {
         self.arena = arena
         trunk = Sequential(layers)
         classifier = CosineClassifier(

@@ -34,8 +34,9 @@ package struct VGG16 {
         ([512, 512, 512], 2, 1),
     ]
 
-    /// Builds the trunk, declaring its tensors as `backbone.conv1_1.weight` and so on.
-    package static func trunk(_ options: Options, in arena: ParameterArena) -> (layers: [any Layer], channels: Int) {
+    fileprivate static func trunk(
+        _ options: Options, in arena: ParameterArena
+    ) -> (layers: [any Layer], channels: Int) {
         let builder = LayerBuilder(arena: arena, prefix: "backbone.", batchNorm: options.batchNorm)
         var layers: [any Layer] = []
         var channels = 3
@@ -43,7 +44,7 @@ package struct VGG16 {
             for (index, outputs) in spec.channels.enumerated() {
                 let geometry = ConvolutionGeometry(
                     kernel: 3, dilation: spec.dilation, padding: spec.dilation, inputs: channels,
-                    outputs: scaled(outputs, options))
+                    outputs: scaled(outputs, by: options.width))
                 layers += builder.convolution("conv\(stage + 1)_\(index + 1)", geometry)
                 channels = geometry.outputs
             }
@@ -51,21 +52,23 @@ package struct VGG16 {
         }
         layers.append(AveragePool(PoolingGeometry(kernel: 3, stride: 1, padding: 1)))
         guard options.fullyConnected else { return (layers, channels) }
-        return (layers + fullyConnected(options, channels, builder.withoutBatchNorm), scaled(1024, options))
+        return (layers + fullyConnected(options, channels, builder.withoutBatchNorm), scaled(1024, by: options.width))
     }
 
     private static func fullyConnected(
         _ options: Options, _ inputs: Int, _ builder: LayerBuilder
     ) -> [any Layer] {
-        let width = scaled(1024, options)
+        let width = scaled(1024, by: options.width)
         let fc6 = ConvolutionGeometry(
             kernel: 3, dilation: options.fc6Dilation, padding: options.fc6Dilation, inputs: inputs, outputs: width)
         let fc7 = ConvolutionGeometry(kernel: 1, inputs: width, outputs: width)
         return builder.convolution("fc6", fc6) + [ChannelDropout(probability: options.dropout, number: 6)]
             + builder.convolution("fc7", fc7) + [ChannelDropout(probability: options.dropout, number: 7)]
     }
+}
 
-    private static func scaled(_ channels: Int, _ options: Options) -> Int {
-        max(1, Int((Double(channels) * options.width).rounded()))
+extension VGG16.Options: TrunkOptions {
+    package func makeTrunk(in arena: ParameterArena) -> (layers: [any Layer], channels: Int) {
+        VGG16.trunk(self, in: arena)
     }
 }

@@ -14,10 +14,16 @@ package struct PseudoLabeler {
         (self.options, self.weights, self.workspace, self.pool) = (options, weights, workspace, pool)
     }
 
+    /// A part of the work, for who wants to know how long it takes.
+    package enum Part: String, CaseIterable, Sendable { case attention, crf, retrieval }
+
     /// Labels an image whose trunk features are `1 x h x w x D`.
     ///
+    /// - Parameter finished: called at the end of each part.
     /// - Throws: `InputError` where the CRF's kernels are too narrow for an image of this size.
-    package func label(_ image: AnnotatedImage, features: Tensor) throws -> PseudoLabelMaps {
+    package func label(
+        _ image: AnnotatedImage, features: Tensor, finished: (Part) -> Void = { _ in }
+    ) throws -> PseudoLabelMaps {
         precondition(features.shape.c == weights.channels, "features \(features.shape), weights of \(weights.channels)")
         let upsampled = UpsampledFeatures(
             features, height: image.height, width: image.width, workspace: workspace, pool: pool)
@@ -26,9 +32,16 @@ package struct PseudoLabeler {
             features: upsampled, image: image, channels: channels, weights: weights, options: options,
             workspace: workspace
         ).scores()
+<<<<<<< HEAD
         let marginals = try refine(unary, image, channels)
         let crf = mostLikely(marginals)
+=======
+        finished(.attention)
+        let crf = try refine(unary, image, channels)
+        finished(.crf)
+>>>>>>> bench
         let retrieval = retrieve(crf, upsampled, image, channels, weights, workspace)
+        finished(.retrieval)
         return PseudoLabelMaps(
             width: image.width, height: image.height, crf: channels.classes(of: crf),
             retrieval: channels.classes(of: retrieval), confidence: confidence(marginals, crf))

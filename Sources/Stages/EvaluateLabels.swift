@@ -8,7 +8,7 @@ internal import ImageFiles
 internal import Logging
 internal import Training
 
-/// How pixels count that a prediction leaves open (255).
+/// How pixels count, in the scores that a JSON file has at its top, that a prediction leaves open (255).
 package enum UndecidedPixels: String, CaseIterable, Sendable {
     /// As if they had no truth.
     case ignored
@@ -37,12 +37,44 @@ package func evaluateLabels(
     guard try !session.isStopping else { return .stopped }
     matrix = try session.sum(matrix)
     guard communicator.isRoot else { return .finished }
-    guard let scores = matrix.scores(classNames: classes.names, missing: undecided == .wrong ? .wrong : .ignored) else {
+    guard let scores = LabelScores(matrix, classes.names, undecided) else {
         throw InputError("no pixel has a truth", file: truth, remedy: "the true maps hold nothing but 255")
     }
     print(scores.table)
     if let json { try writeAtomically(try prettyJSON(scores), to: json) }
     return .finished
+}
+
+/// The scores of label maps; where these leave pixels open, by both readings of what that means.
+private struct LabelScores: Encodable {
+    private let asked: SegmentationScores
+    /// Both readings, where they differ.
+    private let readings: (ignored: SegmentationScores, wrong: SegmentationScores)?
+
+    /// `nil` if no pixel has a truth.
+    init?(_ matrix: ConfusionMatrix, _ names: [String], _ undecided: UndecidedPixels) {
+        let ignored = matrix.scores(classNames: names, missing: .ignored)
+        guard let wrong = matrix.scores(classNames: names, missing: .wrong) else { return nil }
+        guard let chosen = undecided == .wrong ? wrong : ignored else { return nil }
+        asked = chosen
+        readings = matrix.undecided > 0 ? ignored.map { ($0, wrong) } : nil
+    }
+
+    var table: String {
+        guard let readings else { return asked.table }
+        return SegmentationScores.table([("open left out", readings.ignored), ("open wrong", readings.wrong)])
+    }
+
+    private enum Keys: String, CodingKey { case ignored = "undecided_ignored", wrong = "undecided_wrong" }
+
+    /// The reading that was asked for stands at the top; both stand below where they differ.
+    func encode(to encoder: any Encoder) throws {
+        try asked.encode(to: encoder)
+        guard let readings else { return }
+        var container = encoder.container(keyedBy: Keys.self)
+        try container.encode(readings.ignored, forKey: .ignored)
+        try container.encode(readings.wrong, forKey: .wrong)
+    }
 }
 
 extension ConfusionMatrix {

@@ -16,7 +16,8 @@ internal import Weights
 
 /// Segments the validation images with a finished run's model and scores them (`bana evaluate segmenter`).
 ///
-/// Writes `predictions/`, `predictions_crf/` and `evaluation.json` to the run folder.
+/// Writes `predictions/`, `predictions_crf/` and `evaluation.json` to the run folder. Where no image has a truth, as in
+/// VOC's test split, the refined predictions go where VOC's evaluation server looks for them, and nothing is scored.
 ///
 /// - Throws: `InputError` for a missing model and for bad data.
 package func evaluateSegmenter(
@@ -26,8 +27,14 @@ package func evaluateSegmenter(
     let matrices = try evaluation.run()
     guard let matrices else { return .stopped }
     guard session.communicator.isRoot else { return .finished }
+    guard evaluation.hasTruth else {
+        session.logger.notice(
+            "\(settings.data.validation) has no truth to score by; VOC's server takes tar czf results.tgz -C \(folder) results"
+        )
+        return .finished
+    }
     let scores = try SegmenterScores(matrices, evaluation.dataset.classes.names)
-    print("without CRF\n\(scores.plain.table)\nwith CRF\n\(scores.crf.table)")
+    print(SegmentationScores.table([("without CRF", scores.plain), ("with CRF", scores.crf)]))
     for path in [join(folder, "evaluation.json")] + (json.map { [$0] } ?? []) {
         try writeAtomically(try prettyJSON(scores), to: path)
     }
@@ -65,6 +72,8 @@ struct SegmenterScores: Codable {
 /// One pass over the validation images.
 private struct SegmenterEvaluation {
     let dataset: any Dataset
+    /// Whether there is a truth to compare with: of one image, or else it is missed of the others.
+    let hasTruth: Bool
     private let folder: RunFolder
     private let session: Session
     private let settings: RunConfiguration
@@ -72,11 +81,13 @@ private struct SegmenterEvaluation {
 
     init(_ settings: RunConfiguration, _ folder: RunFolder, _ session: Session) throws {
         (self.settings, self.folder, self.session) = (settings, folder, session)
-        dataset = try settings.data.dataset(split: settings.data.validation)
+        let dataset = try settings.data.dataset(split: settings.data.validation)
+        self.dataset = dataset
+        hasTruth = (0..<dataset.count).contains { dataset.hasTruth(at: $0) }
         guard folder.isFinished else {
             throw InputError("not there", file: folder.model, remedy: "train to the end first: bana train segmenter")
         }
-        let network = try settings.model.makeSegmenter(classes: dataset.classes.count)
+        let network = settings.model.makeSegmenter(classes: dataset.classes.count)
         _ = try network.arena.load(try openWeights(folder.model), as: .model)
         let options = Segmenter.Options(
             scales: settings.evaluate.scales, mirrors: settings.evaluate.flip,
@@ -94,9 +105,11 @@ private struct SegmenterEvaluation {
         where !StopRequest.isRaised {
             let id = dataset.id(at: index)
             let (prediction, refined) = try segment(index)
-            let truth = try dataset.truth(at: index)
-            try plain.add(prediction.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
-            try crf.add(refined.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
+            if hasTruth {
+                let truth = try dataset.truth(at: index)
+                try plain.add(prediction.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
+                try crf.add(refined.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
+            }
             progress?.update(done: min(dataset.count, index + communicator.size))
         }
         guard try !session.isStopping else { return nil }
@@ -105,7 +118,8 @@ private struct SegmenterEvaluation {
 
     private func segment(_ index: Int) throws -> (plain: LabelMap, crf: LabelMap) {
         let name = dataset.id(at: index) + ".png"
-        let paths = ["predictions", "predictions_crf"].map { join(join(folder.path, $0), name) }
+        let refinedFolder = hasTruth ? "predictions_crf" : "results/VOC2012/Segmentation/comp6_test_cls"
+        let paths = ["predictions", refinedFolder].map { join(join(folder.path, $0), name) }
         let image = try dataset.load(at: index, []).image
         let input = session.workspace.tensor(Shape(1, image.height, image.width, 3))
         settings.data.normalization.apply(to: image, into: input.data)

@@ -68,7 +68,7 @@ struct LabelRun {
         (self.settings, self.shard, self.session) = (settings, shard, session)
         dataset = try settings.data.dataset(split: settings.label.split ?? settings.data.split)
         let known = try (settings.model.classes ?? settings.data.classes).list()
-        let network = try settings.model.makeClassifier(classes: known.count)
+        let network = settings.model.makeClassifier(classes: known.count)
         let path = settings.model.weights ?? ""
         _ = try advising("train a classifier to the end first, or correct model.weights") {
             try network.arena.load(try openWeights(path), as: .model)

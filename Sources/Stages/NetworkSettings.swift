@@ -1,32 +1,51 @@
+<<<<<<< HEAD
 internal import Configuration
+=======
+package import Configuration
 internal import FileAccess
+>>>>>>> bench
 internal import Layers
-internal import Networks
+package import Networks
 
 extension ModelSettings {
     /// The network of stage 1 for `classes` classes, the background included.
+<<<<<<< HEAD
+    func makeClassifier(classes: Int) -> BoxClassifier {
+=======
     ///
     /// - Throws: `InputError` for a trunk that cannot be built yet.
-    func makeClassifier(classes: Int) throws -> BoxClassifier {
+    package func makeClassifier(classes: Int) throws -> BoxClassifier {
+>>>>>>> bench
         let pooling = BackgroundAwarePooling(grid: grid, roi: roi, usesAttention: pooling == .bap)
-        return BoxClassifier(trunk: try vgg(fc6Dilation: 1), classes: classes, pooling: pooling)
+        if let resNet { return BoxClassifier(trunk: resNet, classes: classes, pooling: pooling) }
+        return BoxClassifier(trunk: vgg, classes: classes, pooling: pooling)
     }
 
     /// The network of stage 3 for `classes` classes, the background included.
+<<<<<<< HEAD
+    func makeSegmenter(classes: Int) -> SegmentationNetwork {
+        if let resNet { return SegmentationNetwork(aspp: resNet, classes: classes) }
+        return SegmentationNetwork(largeFOV: vgg, classes: classes)
+=======
     ///
     /// - Throws: `InputError` for a trunk that cannot be built yet.
-    func makeSegmenter(classes: Int) throws -> SegmentationNetwork {
+    package func makeSegmenter(classes: Int) throws -> SegmentationNetwork {
         SegmentationNetwork(largeFOV: try vgg(fc6Dilation: 12), classes: classes)
+>>>>>>> bench
     }
 
-    private func vgg(fc6Dilation: Int) throws -> VGG16.Options {
-        guard trunk.isVGG else {
-            throw InputError(
-                "\(trunk.rawValue) cannot be built yet", at: "model.trunk", remedy: "choose vgg16 or vgg16_bn")
-        }
-        return VGG16.Options(
-            width: width, fullyConnected: fc, fc6Dilation: fc6Dilation, dropout: Float(dropout),
+    private var vgg: VGG16.Options {
+        VGG16.Options(
+            width: width, fullyConnected: fc, dropout: Float(dropout),
             batchNorm: trunk == .vgg16BatchNorm ? batchNormOptions : nil)
+    }
+
+    /// `nil` where the trunk is none.
+    private var resNet: ResNet.Options? {
+        trunk.residualBlocks.map {
+            ResNet.Options(
+                blocks: $0, width: width, stride: stride == .caffe ? .reduce : .spatial, batchNorm: batchNormOptions)
+        }
     }
 
     private var batchNormOptions: BatchNormOptions {

@@ -84,7 +84,7 @@ private struct Prediction {
     ) throws {
         (self.settings, self.folder, self.forms, self.session) = (settings, folder, forms, session)
         classes = try (settings.model.classes ?? settings.data.classes).list()
-        let network = try settings.model.makeSegmenter(classes: classes.count)
+        let network = settings.model.makeSegmenter(classes: classes.count)
         _ = try advising("give the model.safetensors of a trained segmenter") {
             try network.arena.load(try openWeights(settings.model.weights ?? ""), as: .model)
         }

@@ -37,7 +37,7 @@ package final class Session {
     }
 
     /// Lines on program, ranks and machine, to be kept with what they made.
-    var provenance: [String] {
+    package var provenance: [String] {
         let threads = "\(communicator.size) ranks of \(pool.threadCount) threads"
         return ["bana \(version), \(threads), \(processorName())"]
     }

@@ -11,7 +11,7 @@ package func trainClassifier(
     _ settings: RunConfiguration, in folder: String, restart: Bool, _ session: Session
 ) throws -> RunEnd {
     let classes = try settings.data.classes.list()
-    let network = try settings.model.makeClassifier(classes: classes.count)
+    let network = settings.model.makeClassifier(classes: classes.count)
     return try TrainingRun(
         command: .trainClassifier, settings: settings, folder: RunFolder(folder), session: session,
         objective: ClassifierObjective(network), contents: .boxes
@@ -25,7 +25,7 @@ package func trainSegmenter(
     _ settings: RunConfiguration, in folder: String, restart: Bool, _ session: Session
 ) throws -> RunEnd {
     let classes = try settings.data.classes.list()
-    let network = try settings.model.makeSegmenter(classes: classes.count)
+    let network = settings.model.makeSegmenter(classes: classes.count)
     let criterion = settings.loss.criterion(temperature: settings.model.temperature)
     return try TrainingRun(
         command: .trainSegmenter, settings: settings, folder: RunFolder(folder), session: session,

@@ -72,6 +72,7 @@ struct TrainingRun<Task: Objective> {
                 try arena.load(try openWeights(path), as: .start)
             }
             session.logger.info("\(path) sets \(report.found.count) tensors")
+            if let redrawn = report.redrawn { session.logger.notice("\(path) has a \(redrawn): drawn anew") }
             if !report.missing.isEmpty { session.logger.info("new: \(report.missing.joined(separator: ", "))") }
             if !report.leftOver.isEmpty { session.logger.info("not used: \(report.leftOver.joined(separator: ", "))") }
         }

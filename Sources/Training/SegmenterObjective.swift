@@ -42,11 +42,16 @@ package final class SegmenterObjective: Objective {
     package func forward(
         _ batch: Batch, _ images: Range<Int>, progress: Double, _ context: StepContext
     ) -> Pass {
-        let input = batch.tensor.images(images)
-        let (coarse, saved) = network.forward(input, context)
-        let cosines = context.workspace.tensor(input.shape.with(channels: network.classes))
+        forward(batch.tensor.images(images), batch.labels(images), progress: progress, context)
+    }
+
+    /// The same for images `N x H x W x 3` that are in no batch.
+    package func forward(
+        _ images: Tensor, _ labels: SegmentationLoss.Labels, progress: Double, _ context: StepContext
+    ) -> Pass {
+        let (coarse, saved) = network.forward(images, context)
+        let cosines = context.workspace.tensor(images.shape.with(channels: network.classes))
         resizeBilinear(coarse, into: cosines, pool: context.pool)
-        let labels = batch.labels(images)
         let sums = criterion.sums(cosines, labels, progress: progress, context)
         return Pass(
             cosines: cosines, coarse: coarse.shape, labels: labels, sums: sums, progress: progress, saved: saved)

@@ -28,6 +28,9 @@ package enum ElementType: String, Sendable {
 }
 
 extension ElementType {
+    /// Whether its elements can be read as floats.
+    package var isFloat: Bool { [.float64, .float32, .float16, .bfloat16].contains(self) }
+
     /// Little-endian elements as floats, each rounded to the nearest; `nil` unless the type is a wide enough float.
     func floats(_ bytes: UnsafeRawBufferPointer) -> [Float]? {
         switch self {

@@ -9,6 +9,8 @@ package struct LoadingReport: Equatable, Sendable {
     package var missing: [String] = []
     /// Tensors of the file, under its names, that the network does not have.
     package var leftOver: [String] = []
+    /// The classifier, where the file's is of another number of classes: it keeps what was drawn for it.
+    package var redrawn: String?
 }
 
 /// What a weight file is loaded as.
@@ -28,7 +30,7 @@ extension ParameterArena {
     /// - Throws: `InputError` listing by name the tensors of another shape, those that are not finite numbers and, for a
     ///   model, those that are missing; or if the file has nothing that the network wants.
     package func load(_ file: any WeightFile, as purpose: WeightPurpose) throws -> LoadingReport {
-        let (pairs, report) = try match(file)
+        let (pairs, report) = try match(file, as: purpose)
         try check(pairs, report, of: file, as: purpose)
         for (parameter, entry) in pairs {
             let elements = try file.floats(of: entry)
@@ -42,7 +44,13 @@ extension ParameterArena {
 
     private typealias Pair = (parameter: Parameter, entry: TensorEntry)
 
-    private func match(_ file: any WeightFile) throws -> ([Pair], LoadingReport) {
+    /// Whether a file's classifier has the network's features, but not its classes.
+    private func isOfOtherClasses(_ parameter: Parameter, _ entry: TensorEntry) -> Bool {
+        parameter.name == "classifier.weight" && entry.shape.count == parameter.fileShape.count
+            && entry.shape[0] != parameter.fileShape[0] && entry.shape.dropFirst() == parameter.fileShape.dropFirst()
+    }
+
+    private func match(_ file: any WeightFile, as purpose: WeightPurpose) throws -> ([Pair], LoadingReport) {
         let map = NameMap(fileNames: file.tensors.map(\.name))
         var entries: [String: TensorEntry] = [:]
         for entry in file.tensors {
@@ -56,6 +64,10 @@ extension ParameterArena {
         var pairs: [Pair] = []
         for parameter in parameters + statistics {
             if let entry = entries.removeValue(forKey: parameter.name) {
+                if purpose == .start && isOfOtherClasses(parameter, entry) {
+                    report.redrawn = "\(entry.name) of \(entry.shape[0]) classes in place of \(parameter.fileShape[0])"
+                    continue
+                }
                 pairs.append((parameter, entry))
                 report.found.append(parameter.name)
             } else {

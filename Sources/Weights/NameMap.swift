@@ -1,3 +1,10 @@
+/// Whose names the tensors of a file have.
+package enum Naming: String, CaseIterable, Sendable {
+    /// Those of the method's reference implementation, which are ours.
+    case reference
+    case torchvision
+}
+
 /// From the names that tensors have in weight files to the names they have in ours.
 ///
 /// Ours are those of the method's reference implementation. Its names without `backbone.`, any names behind `module.`
@@ -26,12 +33,45 @@ package struct NameMap {
 
     /// Our name for a file's tensor, or the name itself if it is none that we know.
     package func name(for fileName: String) -> String {
+        recognize(fileName)?.name ?? String(NameMap.core(fileName))
+    }
+
+    /// Our name for a file's tensor, and whose names it was found among; `nil` if it is none that we know.
+    package func recognize(_ fileName: String) -> (name: String, naming: Naming)? {
         let core = NameMap.core(fileName)
         let parts = core.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        if let name = vggName(parts) ?? resNetName(parts) { return "backbone." + name }
-        let isTrunk = core.firstMatch(of: /^(conv\d_\d(_bn)?|fc[67]|layer1\.conv1|layer[2-5]\.block\d+)\./) != nil
-        return isTrunk ? "backbone.\(core)" : String(core)
+        if let name = vggName(parts) ?? resNetName(parts) { return ("backbone." + name, .torchvision) }
+        if core.firstMatch(of: NameMap.trunk) != nil { return ("backbone.\(core)", .reference) }
+        return core.firstMatch(of: NameMap.head) != nil ? (String(core), .reference) : nil
     }
+
+    /// torchvision's name for a tensor of ours; `nil` where it has no such tensor.
+    package static func torchvisionName(_ name: String, hasNorms: Bool) -> String? {
+        let core = core(name)
+        let parts = core.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard let last = parts.last else { return nil }
+        if parts.count == 2, let index = features(withNorms: hasNorms).first(where: { $0.value == parts[0] })?.key {
+            return "features.\(index).\(last)"
+        }
+        let unit = parts.suffix(3).dropLast().joined(separator: ".")
+        switch parts.count {
+        case 4 where core.hasPrefix("layer1.conv1."): return (unit == "conv1.conv" ? "conv1." : "bn1.") + last
+        case 5:
+            guard let layer = layers.first(where: { $0.value == parts[0] })?.key,
+                let block = Int(parts[1].dropFirst(5)),
+                let unit = units.first(where: { $0.value == unit })?.key
+            else { return nil }
+            return "\(layer).\(block - 1).\(unit).\(last)"
+        default: return nil
+        }
+    }
+
+    private static var trunk: Regex<(Substring, Substring, Substring?)> {
+        /^(conv\d_\d(_bn)?|fc[67]|layer1\.conv1|layer[2-5]\.block\d+)\./
+    }
+
+    /// The classifier, and the four convolutions of DeepLab v2.
+    private static var head: Regex<(Substring, Substring)> { /^(classifier|c[1-4])\.weight$/ }
 
     /// The name without `module.` and `backbone.`.
     private static func core(_ name: String) -> Substring {

@@ -35,9 +35,7 @@ package struct SafetensorsFile: WeightFile {
         let start = contents.startIndex
         let bytes = contents[start + tensor.bytes.lowerBound..<start + tensor.bytes.upperBound]
         guard let floats = bytes.withUnsafeBytes(tensor.type.floats) else {
-            throw InputError(
-                "has elements of type \(tensor.type.rawValue)", file: path, at: tensor.name,
-                remedy: "convert it to F32, F16, BF16 or F64")
+            throw tensor.notFloats(in: path)
         }
         return floats
     }

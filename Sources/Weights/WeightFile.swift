@@ -19,11 +19,18 @@ package struct TensorEntry: Equatable, Sendable {
     /// Extents from the outermost; empty for a single number.
     package let shape: [Int]
     package let type: ElementType
-    /// Where its bytes lie after the header.
+    /// Where its bytes lie among those of all tensors; of no meaning where the file's format keeps them apart.
     let bytes: Range<Int>
 
     /// Number of elements.
     package var count: Int { shape.reduce(1, *) }
+
+    /// What is thrown for a tensor that floats are asked of and that has none.
+    func notFloats(in path: String) -> InputError {
+        InputError(
+            "has elements of type \(type.rawValue)", file: path, at: name,
+            remedy: "convert it to F32, F16, BF16 or F64")
+    }
 }
 
 /// Opens a weight file, telling formats apart by their first bytes.
@@ -31,13 +38,16 @@ package struct TensorEntry: Equatable, Sendable {
 /// - Throws: `InputError` naming the file and what is wrong with it.
 package func openWeights(_ path: String) throws -> any WeightFile {
     let data = try readFile(path)
-    guard !pickleBeginnings.contains(where: data.starts) else {
+    if data.starts(with: zipBeginning) { return try PyTorchFile(data, path: path) }
+    guard !data.starts(with: oldPickleBeginning) else {
         throw InputError(
-            "this is a PyTorch pickle, not a safetensors file", file: path,
-            remedy: "write it with safetensors.torch.save_file(state_dict, path)")
+            "was written by torch.save as it was before PyTorch 1.6", file: path,
+            remedy: "write it again with a newer one: torch.save(torch.load(path, weights_only=True), path)")
     }
     return try SafetensorsFile(data, path: path)
 }
 
-/// How PyTorch's files begin: a zip archive, or before version 1.6 a pickle of a large number.
-private let pickleBeginnings: [[UInt8]] = [[0x50, 0x4B, 0x03, 0x04], [0x80, 0x02, 0x8A, 0x0A]]
+/// How the zip archives of `torch.save` begin.
+private let zipBeginning: [UInt8] = [0x50, 0x4B, 3, 4]
+/// How they began before they were archives: the pickle of a large number.
+private let oldPickleBeginning: [UInt8] = [0x80, 2, 0x8A, 0x0A]

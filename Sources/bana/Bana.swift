@@ -22,10 +22,12 @@ struct Bana: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            Train.self, MakeLabels.self, Predict.self, Evaluate.self, Report.self, DataCommand.self,
+            Train.self, MakeLabels.self, Predict.self, Evaluate.self, Report.self, DataCommand.self, WeightsCommand.self,
+            Bench.self,
         ])
 
     static func main() {
+        if let problem = processorProblem() { Foundation.exit(fail(problem, ExitCodes.internalError)) }
         Foundation.exit(run(Array(CommandLine.arguments.dropFirst())))
     }
 

@@ -13,6 +13,9 @@ struct Evaluate: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Scores a folder of label maps.",
             discussion: """
+                Where maps leave pixels open (255), as Y_and does, both readings are printed: those pixels left out, and
+                counted as wrong.
+
                 Example:
                   bana evaluate labels --predictions runs/voc/labels/Y_crf \\
                       --truth VOC2012/SegmentationClass \\
@@ -26,7 +29,7 @@ struct Evaluate: ParsableCommand {
         var list: String
         @Option(help: ArgumentHelp("voc, coco, or the names of the classes separated by commas.", valueName: "classes"))
         var classes = "voc"
-        @Option(help: "How pixels that a prediction leaves open (255) count: ignored or wrong.")
+        @Option(help: "The reading that --json puts first, of pixels left open: ignored or wrong.")
         var undecided = UndecidedPixels.ignored
         @Option(help: "Also writes the scores to this JSON file.")
         var json: String?
@@ -47,11 +50,15 @@ struct Evaluate: ParsableCommand {
             abstract:
                 "Segments the validation images with a trained run's model, with and without the CRF, and scores them.",
             discussion: """
-                Writes predictions/ and predictions_crf/ (VOC palette) and evaluation.json to the run folder.
+                Writes predictions/ and predictions_crf/ (VOC palette) and evaluation.json to the run folder. Images
+                without a truth, such as VOC's test split, are segmented only, with the CRF to
+                results/VOC2012/Segmentation/comp6_test_cls/, as VOC's evaluation server takes them.
 
-                Example:
+                Examples:
                   bana evaluate segmenter --config configs/shapes/segmenter.yaml \\
                       --run runs/shapes/segmenter
+                  bana evaluate segmenter --config configs/voc/segmenter.yaml \\
+                      --run runs/voc/segmenter --set data.validation=test
                 """)
         @OptionGroup var options: RunOptions
         @Option(help: "Also writes the scores to this JSON file.")

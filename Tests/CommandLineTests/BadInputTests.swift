@@ -63,8 +63,20 @@ private let settingCases = [
 private let weightCases = [
     Case("no start weights", "\(classifier) --set model.weights=none.safetensors", "none.safetensors: "),
     Case("text as weights", "\(classifier) --set model.weights=classifier.yaml", "classifier.yaml: "),
-    Case("a pickle as weights", "\(classifier) --set model.weights=w.pth", "w.pth: ", "safetensors") {
+    Case("half a zip as weights", "\(classifier) --set model.weights=w.pth", "w.pth: is cut off", "copy it again") {
         try $0.put("PK\u{3}\u{4} and so on", at: "w.pth")
+    },
+    Case("a pickle that calls", "\(classifier) --set model.weights=w.pth", "w.pth: holds more than tensors: posix.system") {
+        try $0.copy(fixture("weights/call.pth"), to: "w.pth")
+    },
+    Case("a pickle that calls, inspected", "weights inspect w.pth", "w.pth: holds more than tensors") {
+        try $0.copy(fixture("weights/call.pth"), to: "w.pth")
+    },
+    Case("weights of nobody's names", "weights convert w.pth out.safetensors", "w.pth: none of its 16 tensors") {
+        try $0.copy(fixture("weights/tensors.pth"), to: "w.pth")
+    },
+    Case("weights to a pickle", "weights convert w.pth out.pth", "out.pth: only safetensors files are written") {
+        try $0.copy(fixture("weights/tensors.pth"), to: "w.pth")
     },
     Case("truncated weights", "\(classifier) --set model.weights=w.safetensors", "w.safetensors: ") {
         try $0.makeModel("w.safetensors")

@@ -28,6 +28,11 @@ struct Workplace {
         try writeAtomically(Data(text.utf8), to: join(folder, name))
     }
 
+    /// Copies a file here.
+    func copy(_ path: String, to name: String) throws {
+        try writeAtomically(try readFile(path), to: join(folder, name))
+    }
+
     /// Writes one file's contents, changed, over them.
     func edit(_ name: String, _ change: (inout Data) -> Void) throws {
         var contents = try Data(contentsOf: URL(fileURLWithPath: join(folder, name)))

@@ -88,6 +88,16 @@ private let names = ["background", "cat", "dog", "sofa"]
         #expect(try JSONDecoder().decode(SegmentationScores.self, from: data) == scores)
     }
 
+    @Test func severalScoresAreColumnsOfOneTable() throws {
+        let columns = [("open left out", try example(missing: .ignored)), ("wrong", try example(missing: .wrong))]
+        let lines = SegmentationScores.table(columns).split(separator: "\n")
+        #expect(lines[0] == "class                   open left out   wrong")
+        #expect(lines[1] == "---------------------------------------------")
+        #expect(lines[5] == "sofa                                -       -")
+        #expect(lines[7].hasPrefix("mean IoU   ") && lines[7].hasSuffix("   33.33"))
+        #expect(lines.allSatisfy { $0.count == lines[0].count })
+    }
+
     @Test func theTableIsForReaders() throws {
         let expected = """
             class                    IoU %

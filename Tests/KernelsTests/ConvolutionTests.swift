@@ -62,6 +62,10 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         ConvolutionCase(2, 6, 9, 17, to: 5, kernel: 3, padding: 1),
         ConvolutionCase(1, 11, 10, 20, to: 33, kernel: 3, dilation: 2, padding: 2),
         ConvolutionCase(2, 41, 38, 3, to: 4, kernel: 3, dilation: 12, padding: 12),
+        // Taps that see a part of the image, or nothing of it.
+        ConvolutionCase(2, 41, 38, 3, to: 4, kernel: 3, dilation: 24, padding: 24),
+        ConvolutionCase(1, 12, 20, 18, to: 17, kernel: 5, dilation: 4, padding: 8),
+        ConvolutionCase(2, 6, 30, 5, to: 3, kernel: 3, dilation: 18, padding: 18),
         // More pixels than one block of any loop.
         ConvolutionCase(1, 67, 61, 16, to: 18, kernel: 3, padding: 1),
         ConvolutionCase(2, 37, 41, 3, to: 4, kernel: 3, padding: 1),
@@ -73,6 +77,19 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
 private let tolerance = 2e-5
 
 @Suite struct ConvolutionTests {
+    /// VGG-16, the head of DeepLab v2, a first layer, a 1x1, a stride.
+    @Test(arguments: [
+        (3, 1, 64, 321, ConvolutionAlgorithm.winograd), (3, 2, 512, 41, .winograd), (3, 12, 512, 41, .winograd),
+        (3, 18, 2048, 41, .taps), (3, 24, 2048, 41, .taps), (3, 1, 3, 321, .patches), (1, 1, 1024, 41, .patches),
+    ])
+    func theRuleTakesWhatMultipliesLeast(
+        _ kernel: Int, _ dilation: Int, _ inputs: Int, _ size: Int, _ wanted: ConvolutionAlgorithm
+    ) {
+        let geometry = ConvolutionGeometry(
+            kernel: kernel, dilation: dilation, padding: dilation * (kernel / 2), inputs: inputs, outputs: 64)
+        #expect(ConvolutionAlgorithm(geometry, Shape(2, size, size, inputs)) == wanted)
+    }
+
     @Test(arguments: ConvolutionCase.all) func forwardIsItsDefinition(_ test: ConvolutionCase) {
         let (x, weight) = inputs(test)
         let wanted = NaiveConvolution(test.geometry).forward(x, weight: weight)
@@ -133,8 +150,12 @@ private let tolerance = 2e-5
         for (value, place) in zip(dy.values, dy.positions) { wanted[place.c] += value }
         func found(_ context: StepContext) -> [Float] {
             let sums = context.workspace.tensor(Shape(1, 1, 1, channels), [Float](repeating: 1, count: channels))
-            sumOverPixels(
-                dy.tensor(in: context.workspace), into: sums.data, workspace: context.workspace, pool: context.pool)
+            let x = context.workspace.zeros(dy.shape.with(channels: 1))
+            let weight = context.workspace.zeros(sums.shape)
+            convolveGradients(
+                dy.tensor(in: context.workspace), x, weight: weight.data,
+                geometry: ConvolutionGeometry(kernel: 1, inputs: 1, outputs: channels),
+                into: ConvolutionGradients(bias: sums.data), workspace: context.workspace, pool: context.pool)
             return sums.elements
         }
         #expect(relativeError(found(makeContext()), wanted) < 1e-5)

@@ -28,6 +28,8 @@ struct PoolingCase: Sendable, CustomTestStringConvertible {
         PoolingCase(1, 7, 6, 2, kernel: 2, stride: 2, padding: 0, ceil: true),
         PoolingCase(1, 11, 4, 2, kernel: 2, stride: 3, padding: 0),
         PoolingCase(1, 11, 4, 2, kernel: 2, stride: 3, padding: 1, ceil: true),
+        PoolingCase(1, 8, 9, 48, kernel: 3, stride: 2, padding: 1),
+        PoolingCase(1, 6, 5, 37, kernel: 3, stride: 1, padding: 1),
         PoolingCase(1, 9, 9, 4, kernel: 5, stride: 3, padding: 2),
         PoolingCase(2, 41, 23, 5, kernel: 3, stride: 2, padding: 1),
     ]

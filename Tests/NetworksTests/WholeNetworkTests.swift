@@ -34,7 +34,7 @@ private struct Classification: WholeLoss {
     var arena: ParameterArena { network.arena }
     private let images = Volume(Shape(2, 40, 48, 3), formula: "images", scale: 2)
 
-    init(_ options: VGG16.Options) {
+    init(_ options: some TrunkOptions) {
         network = BoxClassifier(
             trunk: options, classes: 4, pooling: BackgroundAwarePooling(grid: 2, roi: 2, usesAttention: true))
         startByFormula(network.arena)
@@ -65,12 +65,16 @@ private struct Segmentation: WholeLoss {
     let network: SegmentationNetwork
     var arena: ParameterArena { network.arena }
     private let images = Volume(Shape(2, 33, 40, 3), formula: "images", scale: 2)
-    private let labels = Formula.uniform("labels", count: 2 * 2 * 5 * 5).map { UInt8($0 * 4) }
+    private let labels = Formula.uniform("labels", count: 2 * 2 * 5 * 6).map { UInt8($0 * 4) }
 
-    init(_ options: VGG16.Options) {
-        network = SegmentationNetwork(largeFOV: options, classes: 4)
+    init(_ network: SegmentationNetwork) {
+        self.network = network
         startByFormula(network.arena)
     }
+
+    init(_ options: VGG16.Options) { self.init(SegmentationNetwork(largeFOV: options, classes: 4)) }
+
+    init(_ options: ResNet.Options) { self.init(SegmentationNetwork(aspp: options, classes: 4)) }
 
     func loss(_ context: StepContext, learns: Bool) -> Double {
         let loss = SegmentationLoss(kind: .noiseAware)
@@ -140,8 +144,25 @@ private func slopeError(_ whole: any WholeLoss, _ tensor: Parameter, _ context: 
         expectSlopes(Segmentation(options), options)
     }
 
+    private static let resNets = [
+        ResNet.Options(blocks: [1, 2, 1, 1], width: 0.0625),
+        ResNet.Options(blocks: [1, 1, 1, 1], width: 0.0625, stride: .spatial, batchNorm: .init(mode: .frozen)),
+    ]
+
+    @Test(arguments: resNets) func aResNetsGradientsAreSlopes(_ options: ResNet.Options) {
+        let context = makeContext(positions: [11, 12])
+        for whole in [Classification(options), Segmentation(options)] as [any WholeLoss] {
+            whole.arena.zeroGradients()
+            _ = whole.loss(context, learns: true)
+            for tensor in whole.arena.parameters { #expect(slopeError(whole, tensor, context) < 0.1, "\(tensor.name)") }
+        }
+    }
+
     @Test func theBitsDoNotDependOnTheThreads() {
-        for whole in [Classification(Self.options[0]), Segmentation(Self.options[2])] as [any WholeLoss] {
+        let networks: [any WholeLoss] = [
+            Classification(Self.options[0]), Segmentation(Self.options[2]), Segmentation(Self.resNets[0]),
+        ]
+        for whole in networks {
             #expect(
                 isIndependentOfThreads { context in
                     var context = context

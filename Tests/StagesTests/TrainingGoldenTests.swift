@@ -10,7 +10,7 @@ import Testing
     static let cases = [
         "classifier/bap", "classifier/gap", "classifier/bap_pool5", "classifier/bap_bn", "classifier/bap_bn_frozen",
         "segmenter/nal", "segmenter/nal_detached", "segmenter/ce_crf", "segmenter/ce_ret", "segmenter/baseline",
-        "segmenter/entropy", "segmenter/bootstrapping",
+        "segmenter/entropy", "segmenter/bootstrapping", "segmenter/v2", "segmenter/v2_frozen",
     ]
 
     @Test(arguments: cases, [1, 5])

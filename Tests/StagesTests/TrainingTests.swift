@@ -22,7 +22,7 @@ import Training
         }
     }
 
-    @Test(arguments: ["vgg16", "vgg16_bn"], [7, 14])
+    @Test(arguments: ["vgg16", "vgg16_bn", "resnet14"], [7, 14])
     func aResumedRunIsBitwiseTheUndisturbedOne(_ trunk: String, _ stop: Int) throws {
         try withTemporaryFolder { folder in
             let changes = ["model.trunk=\(trunk)", "checkpoint={iterations: 7, keep: 9}"]

@@ -15,6 +15,8 @@ import Training
     /// A network to be trained on images of some size.
     struct Case: CustomTestStringConvertible, Sendable {
         var options = VGG16.Options(width: 0.25)
+        /// In place of the VGG.
+        var resNet: ResNet.Options?
         var isSegmenter = false
         /// Whether only the classifier learns.
         var isFrozen = false
@@ -22,30 +24,40 @@ import Training
         var side = 225
 
         var testDescription: String {
-            "\(isSegmenter ? "segmenter" : "classifier")\(options.batchNorm == nil ? "" : " with batch norm"), fc "
+            "\(resNet == nil ? "" : "ResNet ")\(isSegmenter ? "segmenter" : "classifier")\(options.batchNorm == nil ? "" : " with batch norm"), fc "
                 + "\(options.fullyConnected), frozen \(isFrozen), \(images) of \(side)x\(side)"
         }
     }
+
+    static let resNet = ResNet.Options(blocks: [3, 4, 6, 3], width: 0.25)
 
     static let cases = [
         Case(), Case(isSegmenter: true), Case(options: VGG16.Options(width: 0.25, fullyConnected: false)),
         Case(options: VGG16.Options(width: 0.25, batchNorm: BatchNormOptions())), Case(isFrozen: true),
         Case(isSegmenter: true, isFrozen: true), Case(images: 1, side: 321), Case(isSegmenter: true, images: 5, side: 129),
+        Case(resNet: resNet), Case(resNet: resNet, isSegmenter: true), Case(resNet: resNet, isSegmenter: true, isFrozen: true),
     ]
 
     @Test(arguments: cases)
     func itIsNearWhatAStepTakes(_ test: Case) throws {
-        let pooling = BackgroundAwarePooling(grid: 4, roi: 2, usesAttention: true)
         let (estimate, measured) =
             test.isSegmenter
-            ? try measure(
-                SegmenterObjective(
-                    SegmentationNetwork(largeFOV: test.options, classes: 21), SegmentationLoss(kind: .noiseAware)), test)
-            : try measure(
-                ClassifierObjective(BoxClassifier(trunk: test.options, classes: 21, pooling: pooling)), test)
+            ? try measure(SegmenterObjective(segmenter(test), SegmentationLoss(kind: .noiseAware)), test)
+            : try measure(ClassifierObjective(classifier(test)), test)
         let ratio = Double(estimate) / Double(measured)
         // The transformed filters and tiles of convolutions come on top, a matter of the network and not of the images.
         #expect(measured < estimate + (64 << 20) && ratio < 1.5)
+    }
+
+    private func segmenter(_ test: Case) -> SegmentationNetwork {
+        if let resNet = test.resNet { return SegmentationNetwork(aspp: resNet, classes: 21) }
+        return SegmentationNetwork(largeFOV: test.options, classes: 21)
+    }
+
+    private func classifier(_ test: Case) -> BoxClassifier {
+        let pooling = BackgroundAwarePooling(grid: 4, roi: 2, usesAttention: true)
+        if let resNet = test.resNet { return BoxClassifier(trunk: resNet, classes: 21, pooling: pooling) }
+        return BoxClassifier(trunk: test.options, classes: 21, pooling: pooling)
     }
 
     /// Bytes of a step: estimated, and at its high-water mark.

@@ -87,6 +87,20 @@ import Weights
         #expect(try LoadingTests.parameter("backbone.conv1_1.bias", of: arena).value[1] == 0)
     }
 
+    /// To train from, but not to use: then the classes must be the model's.
+    @Test func aClassifierOfOtherClassesIsDrawnAnew() throws {
+        var tensors = LoadingTests.whole
+        tensors[4].shape = [7, 2, 1, 1]
+        let (arena, file) = (LoadingTests.network(), try MemoryFile(tensors))
+        let classifier = try LoadingTests.parameter("classifier.weight", of: arena)
+        classifier.value[3] = 5
+        let report = try arena.load(file, as: .start)
+        #expect(report.redrawn == "classifier.weight of 7 classes in place of 4")
+        #expect(report.found.count == 4 && report.missing.isEmpty && report.leftOver.isEmpty)
+        #expect(classifier.value[3] == 5 && classifier.isNew)
+        #expect(message { try arena.load(file, as: .model) }.contains("classifier.weight is [7, 2, 1, 1]"))
+    }
+
     @Test func aFileOfAnotherNetworkIsRefused() throws {
         let arena = LoadingTests.network()
         let file = try MemoryFile([("layer1.0.conv1.weight", [1]), ("layer2.0.conv1.weight", [1])])

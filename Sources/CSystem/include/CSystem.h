@@ -1,9 +1,63 @@
 #pragma once
 
+#include <stddef.h>
+
 /// What Swift cannot reach of the system: macros and functions behind feature flags.
 
 /// Number of processors the calling process may run on (its affinity mask where the system has one); at least 1.
 int bana_available_cores(void);
+
+/// Sets of instructions that a program may be compiled for, a bit each.
+enum {
+    bana_avx2 = 1 << 0,
+    bana_fma = 1 << 1,
+    bana_bmi = 1 << 2,
+    bana_bmi2 = 1 << 3,
+    bana_avx512f = 1 << 4,
+    bana_avx512bw = 1 << 5,
+    bana_avx512dq = 1 << 6,
+    bana_avx512vl = 1 << 7,
+};
+
+/// Those that this processor and its system have; 0 where they are not asked for, as on Arm.
+unsigned bana_instructions_present(void);
+
+/// Writes to `text` what to tell a user whose processor lacks some of the instructions needed; returns 0, and writes
+/// nothing, if it has them all.
+int bana_explain_missing_instructions(unsigned needed, unsigned present, char *text, size_t size);
+
+/// Those for which the module that includes this is compiled.
+static inline unsigned bana_instructions_needed(void) {
+    unsigned needed = 0;
+#ifdef __AVX2__
+    needed |= bana_avx2;
+#endif
+#ifdef __FMA__
+    needed |= bana_fma;
+#endif
+#ifdef __BMI__
+    needed |= bana_bmi;
+#endif
+#ifdef __BMI2__
+    needed |= bana_bmi2;
+#endif
+#ifdef __AVX512F__
+    needed |= bana_avx512f;
+#endif
+#ifdef __AVX512BW__
+    needed |= bana_avx512bw;
+#endif
+#ifdef __AVX512DQ__
+    needed |= bana_avx512dq;
+#endif
+#ifdef __AVX512VL__
+    needed |= bana_avx512vl;
+#endif
+    return needed;
+}
+
+/// Bytes of the heap that are in use; -1 where the system does not say.
+long bana_heap_bytes(void);
 
 /// 1 where the module that includes this is compiled for fused multiply-add on vectors of eight floats (on Arm: of
 /// four), else 0. Without it a product of vectors becomes a library call for every number.

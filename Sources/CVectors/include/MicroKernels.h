@@ -25,6 +25,10 @@ typedef struct {
     /// which are the rows of c; b and c have 16 c_panels columns.
     void (*multiply_transposed)(
         bana_panels a, bana_panels b, bana_panels c, long rows, long a_panels, long c_panels, int accumulate);
+
+    /// The most arithmetic there is: `turns` times `operations_per_turn` floating-point operations on registers alone.
+    float (*multiply_add)(long turns);
+    long operations_per_turn;
 } bana_micro_kernels;
 
 /// The fastest first; null after the last this processor can run.

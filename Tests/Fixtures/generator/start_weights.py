@@ -27,9 +27,9 @@ def scale_and_offset(name, shape, statistics):
         return (0.1 if statistics else 0.0), 0.0
     if name.endswith("running_var"):
         return (0.3 if statistics else 0.0), 1.0
-    if name.endswith("_bn.weight"):
+    if name.endswith(("_bn.weight", ".bn.weight")):
         return 0.1, 1.0
-    if name.endswith("_bn.bias"):
+    if name.endswith(("_bn.bias", ".bn.bias")):
         # Statistics of the batch magnify what rounding does at ReLU's kink: keep most values away from it.
         return 0.05, (0.0 if statistics else 1.5)
     if name.endswith(".bias"):
@@ -40,7 +40,7 @@ def scale_and_offset(name, shape, statistics):
 def rules(stage, settings, classifier_scale, classifier_offset=0.0, first_layer=1.0, statistics=False):
     """A rule for each tensor of the stage's network, in state-dict order.
 
-    `first_layer` multiplies conv1_1's scale: 1/64 brings inputs of 0..255 to the size the other layers expect.
+    `first_layer` multiplies the first convolution's scale: 1/64 brings inputs of 0..255 to the size the other layers expect.
     `statistics` moves batch norm's running statistics away from 0 and 1.
     """
     network = STAGES[stage](len(voc.CLASSES), **train.trunk_options(settings["model"]))
@@ -53,7 +53,7 @@ def rules(stage, settings, classifier_scale, classifier_offset=0.0, first_layer=
             scale, offset = classifier_scale, classifier_offset
         else:
             scale, offset = scale_and_offset(name, shape, statistics)
-        if name == "backbone.conv1_1.weight":
+        if name in ("backbone.conv1_1.weight", "backbone.layer1.conv1.conv.weight"):
             scale *= first_layer
         result.append(Rule(name, shape, scale, offset))
     return result

@@ -30,7 +30,7 @@ data:
   fc: {fc}
   dropout: 0
   weights: start.safetensors
-{stage}  batch_norm: {{mode: {batch_norm}, momentum: 0.1}}
+{stage}  batch_norm: {{mode: {batch_norm}, momentum: {momentum}}}
 {loss}solver:
   iterations: 5
   batch: 4
@@ -44,7 +44,7 @@ data:
 LABELS = "  labels: {crf: tiny-voc/labels/Y_crf, ret: tiny-voc/labels/Y_ret}\n"
 DEFAULTS = {
     "normalize": "caffe", "labels": "", "trunk": "vgg16", "fc": "true", "batch_norm": "train", "loss": "",
-    "weight_decay": "2.0e-2", "decay_biases": "false",
+    "momentum": "0.1", "weight_decay": "2.0e-2", "decay_biases": "false",
 }  # fmt: skip
 STEP, POLY = "{kind: step, milestones: [3], factor: 0.1}", "{kind: poly, power: 0.9}"
 
@@ -69,6 +69,18 @@ def segmenter(lr, first_layer, kind, detach="false"):
     return CONFIG.format(**{**DEFAULTS, **values}), {"classifier_scale": 0.3, "first_layer": first_layer}
 
 
+def deeplab_v2(lr, first_layer, trunk, stride, statistics=False, **others):
+    """One case of DeepLab v2 with the noise-aware loss; its sum of four convolutions starts with small weights."""
+    loss = "loss: {kind: nal, lambda: 0.1, gamma: 7, detach_sigma: false}\n"
+    stage = f"  head: aspp\n  temperature: 20\n  stride: {stride}\n"
+    values = {
+        "labels": LABELS, "trunk": trunk, "stage": stage, "loss": loss, "lr": lr, "schedule": POLY,
+        "decay_biases": "true", **others,
+    }  # fmt: skip
+    options = {"classifier_scale": 0.3, "first_layer": first_layer, "statistics": statistics}
+    return CONFIG.format(**{**DEFAULTS, **values}), options
+
+
 BATCH_NORM = {"trunk": "vgg16_bn", "fc": "false", "normalize": "torchvision", "decay_biases": "true"}
 CASES = {
     "classifier": {
@@ -86,6 +98,10 @@ CASES = {
         "baseline": segmenter("1.0e-2", 1 / 74, "baseline"),
         "entropy": segmenter("1.0e-2", 1 / 74, "entropy"),
         "bootstrapping": segmenter("1.0e-2", 1 / 74, "bootstrapping"),
+        "v2": deeplab_v2("1.0e-3", 1, "resnet26", "caffe", normalize="torchvision", momentum="0.999"),
+        "v2_frozen": deeplab_v2(
+            "1.0e-3", 1, "resnet14", "torchvision", normalize="torchvision", batch_norm="frozen", statistics=True
+        ),
     },
 }
 

@@ -5,6 +5,8 @@ import re
 
 import yaml
 
+from .networks import BLOCKS
+
 DEFAULTS = {
     "data": {
         "root": "", "split": "train", "classes": "voc", "crop": 321, "shuffle": True, "normalize": "caffe",
@@ -13,6 +15,7 @@ DEFAULTS = {
     "model": {
         "trunk": "vgg16", "width": 1.0, "fc": True, "dropout": 0.5, "weights": "", "pooling": "bap", "grid": 4,
         "roi": 2, "head": "largefov", "temperature": 20, "batch_norm": {"mode": "train", "momentum": 0.1},
+        "stride": "caffe",
     },
     "loss": {"kind": "nal", "lambda": 0.1, "gamma": 7, "detach_sigma": False},
     "solver": {
@@ -45,6 +48,6 @@ def merged(defaults, given):
 def parse(text):
     """A config's text -> nested dictionaries with every default filled in."""
     settings = merged(DEFAULTS, yaml.load(text, Loader))
-    if settings["data"]["classes"] != "voc" or settings["model"]["trunk"] not in ("vgg16", "vgg16_bn"):
-        raise ValueError("the reference knows VOC's classes and the VGG trunks only")
+    if settings["data"]["classes"] != "voc" or settings["model"]["trunk"] not in ("vgg16", "vgg16_bn", *BLOCKS):
+        raise ValueError("the reference knows VOC's classes and the VGG and ResNet trunks only")
     return settings

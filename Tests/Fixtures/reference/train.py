@@ -3,13 +3,15 @@
 import torch
 
 from . import bap, nal, samples, voc
-from .networks import Classifier, LargeFov
+from .networks import BLOCKS, Classifier, DeepLab
 
-STAGES = {"classifier": Classifier, "segmenter": LargeFov}
+STAGES = {"classifier": Classifier, "segmenter": DeepLab}
 
 
 def trunk_options(model):
     """The trunk's arguments for the config section `model`."""
+    if model["trunk"] in BLOCKS:
+        return {"blocks": BLOCKS[model["trunk"]], "width": model["width"], "stride": model["stride"]}
     batch_norm = model["trunk"] == "vgg16_bn"
     return {"width": model["width"], "fc": model["fc"], "dropout": model["dropout"], "batch_norm": batch_norm}
 
@@ -30,12 +32,12 @@ def build(stage, settings, start, dtype=torch.float64):
 
 
 def parameter_groups(network, solver):
-    """One group for each parameter: its own learning-rate multiplier and weight decay. The classifier is always new."""
+    """One group for each parameter: its own learning-rate multiplier and weight decay. Head and classifier are always new."""
     groups = []
     for name, parameter in network.named_parameters():
-        age = "new" if name.startswith("classifier.") else "pretrained"
+        age = "pretrained" if name.startswith("backbone.") else "new"
         role = "bias" if name.endswith(".bias") else "weight"
-        exempt = role == "bias" or "_bn." in name
+        exempt = role == "bias" or "_bn." in name or ".bn." in name
         decay = 0.0 if exempt and not solver["decay_biases"] else solver["weight_decay"]
         multiplier = solver["multipliers"][f"{age}_{role}"]
         groups.append({"params": [parameter], "multiplier": multiplier, "weight_decay": decay})

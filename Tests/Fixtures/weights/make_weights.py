@@ -2,9 +2,15 @@
 
 types.safetensors     every element type; the float tensors hold the values in types.json
 names-NETWORK.txt     torchvision's name of a tensor and, after a space, the reference's, a line each
+tensors.pth           torch.save of every element type, of views in other orders, and of a parameter; in tensors.json
+                      the values of those that can be read as floats
+protocol4.pth         the same by a later protocol of pickle
+checkpoint.pth        a model's tensors beside what else a checkpoint holds; without checksums
+several.pth, module.pth, call.pth, text.pth    what is refused: two models, a whole layer, a call, no dictionary
 """
 
 import json
+import os
 from pathlib import Path
 
 import torch
@@ -40,6 +46,58 @@ def types():
     values = {name: t.float().flatten().tolist() for name, t in tensors.items()}
     values["f64"] = tensors["f64"].to(torch.float32).tolist()
     (HERE / "types.json").write_text(json.dumps(values) + "\n")
+
+
+class Call:
+    """Unpickling it would run a command."""
+
+    def __reduce__(self):
+        return os.system, ("echo called",)
+
+
+def pytorch_files():
+    """What torch.save may write, in its archives."""
+    block = torch.arange(24, dtype=torch.float32).reshape(2, 3, 4) / 7
+    readable = {
+        "f16": torch.tensor(FLOATS, dtype=torch.float16).reshape(3, 4),
+        "bf16": torch.tensor(FLOATS, dtype=torch.bfloat16),
+        "f32": torch.tensor(FLOATS + WIDE, dtype=torch.float32),
+        "f64": torch.tensor(FLOATS + WIDE, dtype=torch.float64),
+        "whole": block,
+        "part": block[1, :, 1:3],
+        "transposed": block.permute(2, 0, 1),
+        "channels last": torch.arange(16.0).reshape(1, 2, 2, 4).to(memory_format=torch.channels_last),
+        "number": torch.tensor(2.5),
+        "empty": torch.zeros(0, 3),
+        "parameter": torch.nn.Parameter(torch.tensor([1.0, -2.0])),
+    }
+    others = {
+        "i64": torch.tensor(123), "u8": torch.tensor([1, 2], dtype=torch.uint8), "bool": torch.tensor([True]),
+        "u16": torch.tensor([7], dtype=torch.uint16), "f8": torch.tensor([1.0]).to(torch.float8_e4m3fn),
+    }  # fmt: skip
+    torch.save({**readable, **others}, HERE / "tensors.pth")
+    torch.save({**readable, **others}, HERE / "protocol4.pth", pickle_protocol=4)
+    values = {
+        name: {"shape": list(t.shape), "values": t.detach().to(torch.float32).flatten().tolist()}
+        for name, t in readable.items()
+    }
+    (HERE / "tensors.json").write_text(json.dumps(values) + "\n")
+
+    model = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2))
+    for parameter in model.parameters():
+        torch.nn.init.constant_(parameter, 0.5)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    torch.serialization.set_crc32_options(False)
+    checkpoint = {
+        "epoch": 7, "lr": 0.1, "done": False, "best": None, "shape": torch.Size([1, 2]), "large": 2**70, "steps": -(2**40),
+        "device": torch.device("cpu"), "model": model.state_dict(), "optimizer": optimizer.state_dict(),
+    }  # fmt: skip
+    torch.save(checkpoint, HERE / "checkpoint.pth")
+    torch.serialization.set_crc32_options(True)
+    torch.save({"model": model.state_dict(), "ema": model.state_dict()}, HERE / "several.pth")
+    torch.save(model[0], HERE / "module.pth")
+    torch.save({"weight": torch.zeros(1), "note": Call()}, HERE / "call.pth")
+    torch.save("no weights", HERE / "text.pth")
 
 
 def conv_bn(inputs, outputs, kernel):
@@ -100,6 +158,7 @@ def names(network, reference):
 
 if __name__ == "__main__":
     types()
+    pytorch_files()
     names("vgg16", reference_vgg(False))
     names("vgg16_bn", reference_vgg(True))
     names("resnet101", reference_resnet([3, 4, 23, 3]))

@@ -1,0 +1,59 @@
+internal import FileAccess
+internal import Foundation
+internal import Logging
+package import Weights
+
+/// Prints what a weight file holds (`bana weights inspect`): names, shapes, types, norms, and whose names they are.
+///
+/// - Throws: `InputError` for a file that is no sound file of weights.
+package func inspectWeights(_ path: String) throws {
+    let file = try openWeights(path)
+    let map = NameMap(fileNames: file.tensors.map(\.name))
+    let rows = try file.tensors.map { entry in
+        [
+            entry.name, "\(entry.shape.map(String.init).joined(separator: " x "))", entry.type.rawValue,
+            try norm(entry, file),
+        ]
+    }
+    print(textTable([["tensor", "shape", "type", "norm"]] + rows))
+    let numbers = file.tensors.reduce(0) { $0 + $1.count }
+    print("\(file.tensors.count) tensors of \(numbers) numbers")
+    let recognized = file.tensors.compactMap { map.recognize($0.name) }
+    for naming in Naming.allCases {
+        let count = recognized.count { $0.naming == naming }
+        if count > 0 { print("\(count) have \(naming == .reference ? "the reference's" : "torchvision's") names") }
+    }
+    let unknown = file.tensors.filter { map.recognize($0.name) == nil }.map(\.name)
+    if !unknown.isEmpty { print("\(unknown.count) have names of no network here: \(unknown.joined(separator: ", "))") }
+}
+
+/// Writes the tensors of a weight file under other names, as safetensors (`bana weights convert`).
+///
+/// - Throws: `InputError` for a file that is no sound file of weights, and for an output that cannot be written.
+package func convertWeights(_ path: String, to output: String, names naming: Naming, _ session: Session) throws {
+    guard output.hasSuffix(".safetensors") else {
+        throw InputError(
+            "only safetensors files are written", file: output, remedy: "end its name in .safetensors")
+    }
+    let report = try convertWeights(try openWeights(path), to: naming, path: output)
+    session.logger.notice("\(output): \(report.written) tensors under the \(naming.rawValue) names")
+    if !report.leftOut.isEmpty {
+        session.logger.notice("left out, having no such name: \(report.leftOut.joined(separator: ", "))")
+    }
+}
+
+/// The Euclidean norm of a tensor, and a word where it holds what is no number; a dash where it holds no floats.
+private func norm(_ entry: TensorEntry, _ file: any WeightFile) throws -> String {
+    guard entry.type.isFloat else { return "-" }
+    let sum = try file.floats(of: entry).reduce(0.0) { $0 + Double($1) * Double($1) }
+    return sum.isFinite ? String(format: "%.6g", sum.squareRoot()) : "not finite"
+}
+
+/// Columns as wide as their widest entry, two spaces apart.
+private func textTable(_ rows: [[String]]) -> String {
+    let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+        zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(separator: "  ")
+            .trimmingCharacters(in: .whitespaces)
+    }.joined(separator: "\n")
+}
