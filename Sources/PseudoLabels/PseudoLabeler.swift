@@ -32,14 +32,10 @@ package struct PseudoLabeler {
             features: upsampled, image: image, channels: channels, weights: weights, options: options,
             workspace: workspace
         ).scores()
-<<<<<<< HEAD
+        finished(.attention)
         let marginals = try refine(unary, image, channels)
         let crf = mostLikely(marginals)
-=======
-        finished(.attention)
-        let crf = try refine(unary, image, channels)
         finished(.crf)
->>>>>>> bench
         let retrieval = retrieve(crf, upsampled, image, channels, weights, workspace)
         finished(.retrieval)
         return PseudoLabelMaps(

@@ -1,37 +1,19 @@
-<<<<<<< HEAD
-internal import Configuration
-=======
 package import Configuration
-internal import FileAccess
->>>>>>> bench
 internal import Layers
 package import Networks
 
 extension ModelSettings {
     /// The network of stage 1 for `classes` classes, the background included.
-<<<<<<< HEAD
-    func makeClassifier(classes: Int) -> BoxClassifier {
-=======
-    ///
-    /// - Throws: `InputError` for a trunk that cannot be built yet.
-    package func makeClassifier(classes: Int) throws -> BoxClassifier {
->>>>>>> bench
+    package func makeClassifier(classes: Int) -> BoxClassifier {
         let pooling = BackgroundAwarePooling(grid: grid, roi: roi, usesAttention: pooling == .bap)
         if let resNet { return BoxClassifier(trunk: resNet, classes: classes, pooling: pooling) }
         return BoxClassifier(trunk: vgg, classes: classes, pooling: pooling)
     }
 
     /// The network of stage 3 for `classes` classes, the background included.
-<<<<<<< HEAD
-    func makeSegmenter(classes: Int) -> SegmentationNetwork {
+    package func makeSegmenter(classes: Int) -> SegmentationNetwork {
         if let resNet { return SegmentationNetwork(aspp: resNet, classes: classes) }
         return SegmentationNetwork(largeFOV: vgg, classes: classes)
-=======
-    ///
-    /// - Throws: `InputError` for a trunk that cannot be built yet.
-    package func makeSegmenter(classes: Int) throws -> SegmentationNetwork {
-        SegmentationNetwork(largeFOV: try vgg(fc6Dilation: 12), classes: classes)
->>>>>>> bench
     }
 
     private var vgg: VGG16.Options {
