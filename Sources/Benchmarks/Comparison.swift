@@ -53,10 +53,13 @@ struct Comparison {
 }
 
 extension BenchmarkOptions {
-    /// PyTorch in some memory formats; nothing where there is no Python.
+    /// PyTorch in some memory formats, ready for requests; nothing where there is no Python.
     func rivals(_ session: Session, _ formats: [Rival.Format] = Rival.Format.allCases) throws -> [Rival] {
         guard let python else { return [] }
-        return try formats.map { try Rival(python: python, $0, threads: session.pool.threadCount) }
+        let rivals = try formats.map { try Rival(python: python, $0, threads: session.pool.threadCount) }
+        // A first answer, before anything else takes its time: without torch there will be none.
+        for rival in rivals { _ = try rival.peakMemory() }
+        return rivals
     }
 }
 

@@ -15,8 +15,9 @@ import TensorCore
 package func benchmarkLabel(
     picture path: String?, _ options: BenchmarkOptions, _ session: Session
 ) throws -> RunEnd {
+    let rivals = try options.rivals(session)
     let work = try LabelWork(Picture(path), session)
-    let comparison = try Comparison(options.repeats, against: options.rivals(session), work.request) { stopwatch in
+    let comparison = try Comparison(options.repeats, against: rivals, work.request) { stopwatch in
         try work.run(&stopwatch)
     }
     let parts = LabelWork.parts.map { part in
@@ -56,7 +57,7 @@ private struct LabelWork {
 
     init(_ picture: Picture, _ session: Session) throws {
         (self.picture, self.session) = (picture, session)
-        network = try ModelSettings().makeClassifier(classes: LabelWork.classes)
+        network = ModelSettings().makeClassifier(classes: LabelWork.classes)
         network.arena.initialize(seed: 1, fromScratch: true)
         let weights = ClassWeights(
             rows: network.weight.value, channels: network.weight.fileShape[1],

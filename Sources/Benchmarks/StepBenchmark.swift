@@ -30,10 +30,10 @@ package struct StepOptions: Sendable {
 
 /// Times a step of training a segmenter with the noise-aware loss: forward, loss, backward, SGD (`bana bench step`).
 ///
-/// - Throws: `InputError` for a trunk that cannot be built, or a Python that has no torch.
+/// - Throws: `InputError` for a Python that has no torch.
 package func benchmarkStep(_ step: StepOptions, _ options: BenchmarkOptions, _ session: Session) throws -> RunEnd {
     let rivals = try options.rivals(session)
-    let work = try StepWork(step, session)
+    let work = StepWork(step, session)
     let request = StepRequest(trunk: step.trunk.rawValue, size: step.size, batch: step.batch, classes: StepWork.classes)
     var heap: [Int] = []
     let comparison = try Comparison(options.repeats, against: rivals, request) { stopwatch in
@@ -68,8 +68,8 @@ struct StepWork {
     /// VOC's.
     static let classes = 21
 
-    init(_ step: StepOptions, _ session: Session) throws {
-        let network = try step.model.makeSegmenter(classes: StepWork.classes)
+    init(_ step: StepOptions, _ session: Session) {
+        let network = step.model.makeSegmenter(classes: StepWork.classes)
         network.arena.initialize(seed: 1, fromScratch: true)
         objective = SegmenterObjective(network, SegmentationLoss(kind: .noiseAware))
         optimizer = Optimizer(network.arena, SolverSettings())

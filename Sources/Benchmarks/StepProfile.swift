@@ -31,7 +31,16 @@ struct StepProfile: Encodable, CustomStringConvertible {
         }
     }
 
-    var description: String { "\(table("layer", parts))\n\n\(table("kind of work", kinds))" }
+    /// The layers that take a hundredth of the step or more; the rest in one.
+    private var largestParts: [Part] {
+        let rest = parts.filter { $0.seconds < 0.01 * seconds }
+        let together = Part(
+            name: "\(rest.count) others", kind: "", forward: rest.reduce(0) { $0 + $1.forward },
+            backward: rest.reduce(0) { $0 + $1.backward })
+        return parts.filter { $0.seconds >= 0.01 * seconds } + [together]
+    }
+
+    var description: String { "\(table("layer", largestParts))\n\n\(table("kind of work", kinds))" }
 
     private func table(_ head: String, _ parts: [Part]) -> Table {
         var table = Table([head, "forward ms", "backward ms", "% of step"])
@@ -93,6 +102,8 @@ private final class LayerClocks {
     }
 
     private var clocks: [Clock] = []
+    /// What the layers within the one that runs have taken so far: it is not counted twice.
+    private var secondsWithin = 0.0
 
     var parts: [StepProfile.Part] {
         clocks.map {
@@ -100,12 +111,16 @@ private final class LayerClocks {
         }
     }
 
-    /// The layer with a clock of its own.
+    /// The layer with a clock of its own, and so the layers within a block.
     func timed(_ layer: some Layer) -> any Layer {
         let kind = "\(type(of: layer))"
-        let name = (layer as? Convolution)?.weight.name ?? kind
+        let name = (layer as? Convolution)?.weight.name ?? (layer as? BatchNorm)?.weight.name ?? kind
         clocks.append(Clock(name: name, kind: kind))
-        return TimedLayer(inner: layer, clocks: self, index: clocks.count - 1)
+        let index = clocks.count - 1
+        guard let block = layer as? Residual else { return TimedLayer(inner: layer, clocks: self, index: index) }
+        let body = block.body.layers.map { timed($0) }
+        let shortcut = block.shortcut?.layers.map { timed($0) }
+        return TimedLayer(inner: Residual(body: body, shortcut: shortcut), clocks: self, index: index)
     }
 
     /// Times something that is no layer.
@@ -116,13 +131,16 @@ private final class LayerClocks {
     }
 
     func time<Result>(_ index: Int, _ direction: Direction, _ body: () -> Result) -> Result {
-        var stopwatch = Stopwatch()
+        let (start, before) = (ContinuousClock.now, secondsWithin)
+        secondsWithin = 0
         let result = body()
-        stopwatch.finish("")
+        let seconds = start.duration(to: .now).seconds
+        let own = ["": seconds - secondsWithin]
         switch direction {
-        case .forward: clocks[index].forward.add(stopwatch.parts)
-        case .backward: clocks[index].backward.add(stopwatch.parts)
+        case .forward: clocks[index].forward.add(own)
+        case .backward: clocks[index].backward.add(own)
         }
+        secondsWithin = before + seconds
         return result
     }
 }

@@ -11,11 +11,6 @@ package struct ConvolutionEpilogue {
         (self.bias, self.relu) = (bias, relu)
     }
 
-    /// The epilogue of the channels from `first` on.
-    func dropping(_ first: Int) -> ConvolutionEpilogue {
-        ConvolutionEpilogue(bias: bias.map { $0 + first }, relu: relu)
-    }
-
     /// Sets one pixel's `count` channels; `x` and `y` may be the same.
     @inline(__always) func apply(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
         switch (bias, relu) {
@@ -122,11 +117,13 @@ private func prepare(
     let size = 8 * pixelsPerChunk(channels)
     let chunks = (dy.shape.pixels + size - 1) / size
     let partial = workspace.zeros(Shape(1, 1, chunks, channels))
+    // Pointers alone within the loop: a tensor would be retained for every pixel.
+    let (rows, signs) = (dy.data, y?.data)
     pool.parallelFor(dy.shape.pixels, by: size) { pixels, _ in
         let sums = partial.data + pixels.lowerBound / size * channels
         for pixel in pixels {
-            let row = dy.data + pixel * channels
-            if let y { copy(row, wherePositive: y.data + pixel * channels, to: row, count: channels) }
+            let row = rows + pixel * channels
+            if let signs { copy(row, wherePositive: signs + pixel * channels, to: row, count: channels) }
             add(row, to: sums, count: channels)
         }
     }

@@ -6,14 +6,38 @@ package import TensorCore
 package func channelMoments(
     _ x: Tensor, into sums: UnsafeMutablePointer<Double>, workspace: Workspace, pool: ThreadPool
 ) {
-    channelProductSums(x, x, into: sums, workspace, pool)
+    channelProductSums(x, x, where: nil, into: sums, workspace, pool)
 }
 
 /// Sums over all pixels of `dy` and of `dy * normalized`, as `channelMoments`.
+///
+/// - Parameter y: the result where it went through a ReLU: where it is not positive, `dy` becomes 0 first.
 package func channelGradientSums(
-    _ dy: Tensor, normalized: Tensor, into sums: UnsafeMutablePointer<Double>, workspace: Workspace, pool: ThreadPool
+    _ dy: Tensor, where y: Tensor? = nil, normalized: Tensor, into sums: UnsafeMutablePointer<Double>,
+    workspace: Workspace, pool: ThreadPool
 ) {
-    channelProductSums(dy, normalized, into: sums, workspace, pool)
+    channelProductSums(dy, normalized, where: y, into: sums, workspace, pool)
+}
+
+/// `normalized = inverse x + negatedMean` and `y = weight normalized + bias` for each channel, negative results 0 where
+/// `relu`: batch norm in one pass.
+package func normalizeChannels(
+    _ x: Tensor, inverse: UnsafePointer<Float>, negatedMean: UnsafePointer<Float>, weight: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>, relu: Bool, into normalized: Tensor, _ y: Tensor, pool: ThreadPool
+) {
+    let channels = x.shape.c
+    let least = relu ? 0 : -Float.infinity
+    pool.parallelFor(x.shape.pixels, by: pixelsPerChunk(channels)) { pixels, _ in
+        for pixel in pixels {
+            let start = pixel * channels
+            let (source, unit, target) = (x.data + start, normalized.data + start, y.data + start)
+            for c in 0..<channels {
+                let value = inverse[c] * source[c] + negatedMean[c]
+                unit[c] = value
+                target[c] = max(weight[c] * value + bias[c], least)
+            }
+        }
+    }
 }
 
 /// `y = factor x + offset` for each channel, negative results 0 where `relu`.
@@ -51,23 +75,27 @@ package func normalizationGradient(
     }
 }
 
-/// For each channel the sums of `a` and of `a * b` over all pixels.
+/// For each channel the sums of `a` and of `a * b` over all pixels; `a` becomes 0 where `y` is not positive.
 private func channelProductSums(
-    _ a: Tensor, _ b: Tensor, into sums: UnsafeMutablePointer<Double>, _ workspace: Workspace, _ pool: ThreadPool
+    _ a: Tensor, _ b: Tensor, where y: Tensor?, into sums: UnsafeMutablePointer<Double>, _ workspace: Workspace,
+    _ pool: ThreadPool
 ) {
     let (channels, size) = (a.shape.c, 1024)
     let chunks = (a.shape.pixels + size - 1) / size
     let partial = workspace.buffer(of: Double.self, count: max(1, chunks) * 2 * channels)
+    // Pointers alone within the loop: a tensor would be retained for every pixel.
+    let (rows, factors, signs) = (a.data, b.data, y?.data)
     pool.parallelFor(a.shape.pixels, by: size) { pixels, _ in
         let first = partial.data + pixels.lowerBound / size * 2 * channels
         let second = first + channels
         first.update(repeating: 0, count: 2 * channels)
         for pixel in pixels {
-            let (x, y) = (a.data + pixel * channels, b.data + pixel * channels)
+            let (x, factor) = (rows + pixel * channels, factors + pixel * channels)
+            if let signs { copy(x, wherePositive: signs + pixel * channels, to: x, count: channels) }
             for c in 0..<channels {
                 let value = Double(x[c])
                 first[c] += value
-                second[c] += value * Double(y[c])
+                second[c] += value * Double(factor[c])
             }
         }
     }

@@ -108,10 +108,9 @@ struct PatchConvolution {
         _ patches: PatchMatrix, of source: Tensor, with filters: Matrix, into target: Tensor,
         _ workspace: Workspace, _ pool: ThreadPool, finish: (_ pixels: Range<Int>) -> Void
     ) {
-        let pixelCount = target.shape.pixels
-        let blockSize = max(64, min(512, scratchFloats / patches.width, pixelCount / leastBlocks))
+        let blockSize = max(64, min(512, scratchFloats / patches.width))
         let scratch = workspace.tensor(Shape(pool.threadCount, 1, geometry.isPointwise ? 0 : blockSize, patches.width))
-        let blocks = (0..<pixelCount).pieces(of: blockSize)
+        let blocks = (0..<target.shape.pixels).pieces(of: blockSize)
         pool.parallelFor(blocks.count) { block, thread in
             let pixels = blocks[block]
             let rows: UnsafeMutablePointer<Float>
@@ -143,8 +142,6 @@ private func swapChannels(
     }
 }
 
-/// Blocks of pixels that an image makes at least, if it is large enough: work for some threads.
-private let leastBlocks = 12
 /// A thread's patches: 2 MB stay in cache while they are multiplied.
 private let scratchFloats = 512 << 10
 /// The patches of one step of a weight gradient.

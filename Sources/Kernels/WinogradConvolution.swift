@@ -48,7 +48,7 @@ struct WinogradConvolution {
         _ x: Tensor, _ tiles: Range<Int>, into v: WinogradPlanes, firstRow: Int, _ scratch: TileScratch
     ) {
         for (tile, row) in zip(tiles, firstRow...) {
-            if tile + 1 < tiles.upperBound { tiling.input(tile + 1).prefetch(x, 0..<x.shape.c, newColumns: 2) }
+            if tile + 1 < tiles.upperBound { tiling.input(tile + 1).prefetch(x, newColumns: 2) }
             InputTransform.apply(scratch.view(of: tiling.input(tile), in: x), toRow: row, of: v, scratch)
         }
     }

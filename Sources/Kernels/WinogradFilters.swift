@@ -23,99 +23,44 @@ struct WinogradFilters {
     private var columnPanels: Int { panelCount(columnCount) }
 
     /// The memory their planes take.
-    var floats: Int { floats(panels: columnPanels) }
-
-    /// The memory that the planes of so many panels of columns take.
-    func floats(panels: Int) -> Int { WinogradPlanes.floats(rows: rowPanels * PanelMatrix.width, panels: panels) }
+    var floats: Int { WinogradPlanes.floats(rows: rowPanels * PanelMatrix.width, panels: columnPanels) }
 
     /// Planes of undefined contents.
     func planes(_ workspace: Workspace) -> WinogradPlanes {
-        planes(in: workspace.tensor(Shape(1, 1, 1, floats)), panels: columnPanels)
+        WinogradPlanes(
+            in: workspace.tensor(Shape(1, 1, 1, floats)), rows: rowPanels * PanelMatrix.width, panels: columnPanels)
     }
-
-    /// Planes of undefined contents for some panels of columns.
-    func planes(in memory: Tensor, at offset: Int = 0, panels: Int) -> WinogradPlanes {
-        WinogradPlanes(in: memory, at: offset, rows: rowPanels * PanelMatrix.width, panels: panels)
-    }
-
-    // MARK: - Filters
 
     /// `G g G^T` of every filter g; channels beyond the filters' are zeros.
     func transformed(_ weight: UnsafePointer<Float>, _ workspace: Workspace, _ pool: ThreadPool) -> WinogradPlanes {
         let planes = planes(workspace)
         forEachBlock(workspace, pool) { block, rowPanel, panel in
-            transform(weight, rowPanel, panel, in: block, into: planes, asPanel: panel)
+            load(weight, rowPanel, panel, into: block)
+            for row in 0..<PanelMatrix.width {
+                let planeRow = rowPanel * PanelMatrix.width + row
+                planes.prefetch(row: planeRow + rowsAhead, panel: panel)
+                let target = planes.view(row: planeRow, panel: panel)
+                FilterTransform.apply(block.taps(row), to: target, between: block.between)
+            }
         }
         return planes
     }
-
-    /// The same for some panels of columns, on the calling thread; `scratch` has `scratchFloats`.
-    func transform(
-        _ weight: UnsafePointer<Float>, _ panels: Range<Int>, into planes: WinogradPlanes,
-        _ scratch: UnsafeMutablePointer<Float>
-    ) {
-        let block = FilterBlock(scratch)
-        for panel in panels {
-            for rowPanel in 0..<rowPanels {
-                transform(weight, rowPanel, panel, in: block, into: planes, asPanel: panel - panels.lowerBound)
-            }
-        }
-    }
-
-    /// What `transform` and `addGradient` need on one thread.
-    static let scratchFloats = FilterBlock.floats
-
-    private func transform(
-        _ weight: UnsafePointer<Float>, _ rowPanel: Int, _ panel: Int, in block: FilterBlock,
-        into planes: WinogradPlanes, asPanel planePanel: Int
-    ) {
-        load(weight, rowPanel, panel, into: block)
-        for row in 0..<PanelMatrix.width {
-            let planeRow = rowPanel * PanelMatrix.width + row
-            planes.prefetch(row: planeRow + rowsAhead, panel: planePanel)
-            let target = planes.view(row: planeRow, panel: planePanel)
-            FilterTransform.apply(block.taps(row), to: target, between: block.between)
-        }
-    }
-
-    // MARK: - Gradients
 
     /// `dWeight += G^T dU G`; dU is the sum of `parts`, with a row for each output channel, and not turned.
     func addGradient(
         of parts: [WinogradPlanes], to dWeight: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ pool: ThreadPool
     ) {
-        forEachBlock(workspace, pool) { block, rowPanel, panel in
-            addGradient(of: parts, fromPanel: panel, rowPanel, panel, in: block, to: dWeight)
-        }
-    }
-
-    /// The same for some panels of columns, on the calling thread; `scratch` has `scratchFloats`.
-    func addGradient(
-        of planes: WinogradPlanes, _ panels: Range<Int>, to dWeight: UnsafeMutablePointer<Float>,
-        _ scratch: UnsafeMutablePointer<Float>
-    ) {
-        let block = FilterBlock(scratch)
-        for panel in panels {
-            for rowPanel in 0..<rowPanels {
-                addGradient(
-                    of: [planes], fromPanel: panel - panels.lowerBound, rowPanel, panel, in: block, to: dWeight)
-            }
-        }
-    }
-
-    private func addGradient(
-        of parts: [WinogradPlanes], fromPanel planePanel: Int, _ rowPanel: Int, _ panel: Int, in block: FilterBlock,
-        to dWeight: UnsafeMutablePointer<Float>
-    ) {
         precondition(use == .turned, "gradients with a row for each input channel")
-        forEachTap(rowPanel, panel) { _, _, start, _ in bana_prefetch(dWeight + start) }
-        for row in 0..<PanelMatrix.width {
-            let planeRow = rowPanel * PanelMatrix.width + row
-            for part in parts { part.prefetch(row: planeRow + rowsAhead, panel: planePanel) }
-            let sum = sum(of: parts, row: planeRow, panel: planePanel, in: block)
-            FilterAdjoint.apply(sum, to: block.taps(row), between: block.between)
+        forEachBlock(workspace, pool) { block, rowPanel, panel in
+            forEachTap(rowPanel, panel) { _, _, start, _ in bana_prefetch(dWeight + start) }
+            for row in 0..<PanelMatrix.width {
+                let planeRow = rowPanel * PanelMatrix.width + row
+                for part in parts { part.prefetch(row: planeRow + rowsAhead, panel: panel) }
+                let sum = sum(of: parts, row: planeRow, panel: panel, in: block)
+                FilterAdjoint.apply(sum, to: block.taps(row), between: block.between)
+            }
+            addTaps(of: block, rowPanel, panel, to: dWeight)
         }
-        addTaps(of: block, rowPanel, panel, to: dWeight)
     }
 
     /// The coefficients of a row: where they lie if there is one part, otherwise added up in the block.

@@ -79,16 +79,14 @@ struct TileWindow {
     /// The first pixel's place among the pixels of `shape`; where the window is not inside, it may not exist.
     func firstPixel(in shape: Shape) -> Int { (image * shape.h + row) * shape.w + column }
 
-    /// Asks for some channels of its pixels ahead of their use: too many rows are read in turn for the processor to foresee them.
+    /// Asks for its pixels ahead of their use: too many rows are read in turn for the processor to foresee them.
     ///
     /// The columns before `newColumns` are left out, where the window before has them.
-    @inline(__always) func prefetch(_ x: Tensor, _ channels: Range<Int>, newColumns: Int) {
+    @inline(__always) func prefetch(_ x: Tensor, newColumns: Int) {
         forEachPixel(in: x.shape) { _, j, pixel in
             guard let pixel, j >= newColumns else { return }
-            let pixelData = x.data + pixel * x.shape.c
-            for channel in stride(from: channels.lowerBound, to: channels.upperBound, by: floatsPerCacheLine) {
-                bana_prefetch(pixelData + channel)
-            }
+            let first = x.data + pixel * x.shape.c
+            for channel in stride(from: 0, to: x.shape.c, by: floatsPerCacheLine) { bana_prefetch(first + channel) }
         }
     }
 

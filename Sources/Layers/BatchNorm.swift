@@ -61,10 +61,9 @@ package struct BatchNorm: Layer {
             return (y, nil)
         }
         let normalized = context.workspace.tensor(x.shape)
-        scaleChannels(
-            x, factor: statistics.inverse.data, offset: statistics.negatedMean.data, relu: false, into: normalized,
-            pool: context.pool)
-        scaleChannels(normalized, factor: weight.value, offset: bias.value, relu: relu, into: y, pool: context.pool)
+        normalizeChannels(
+            x, inverse: statistics.inverse.data, negatedMean: statistics.negatedMean.data, weight: weight.value,
+            bias: bias.value, relu: relu, into: normalized, y, pool: context.pool)
         let saved = Saved(
             normalized: normalized, inverse: statistics.inverse, population: statistics.population,
             y: relu ? y : nil)
@@ -73,11 +72,11 @@ package struct BatchNorm: Layer {
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
         precondition(dy.shape == saved.normalized.shape, "\(weight.name) got a gradient \(dy.shape)")
-        if let y = saved.y { maskGradient(dy, whereNotPositive: y, context.pool) }
         let channels = dy.shape.c
         let sums = context.workspace.buffer(of: Double.self, count: 2 * channels)
         channelGradientSums(
-            dy, normalized: saved.normalized, into: sums.data, workspace: context.workspace, pool: context.pool)
+            dy, where: saved.y, normalized: saved.normalized, into: sums.data, workspace: context.workspace,
+            pool: context.pool)
         if weight.learns {
             for c in 0..<channels { weight.gradient[c] += Float(sums.data[channels + c]) }
         }

@@ -16,7 +16,8 @@ struct MakeLabels: ParsableCommand {
 
             Examples:
               bana label --config configs/shapes/label.yaml --run runs/shapes/labels
-              bana label --weights runs/voc/classifier --images photos --boxes boxes.json --run labels
+              bana label --weights runs/voc/classifier --images photos \\
+                --boxes boxes.json --run labels
               bana label --config configs/coco/label.yaml --run runs/coco/labels --shard 3/8
             """)
     @OptionGroup var options: RunOptions

@@ -118,7 +118,10 @@ let everyKey = """
         ("solvr: {lr: 1}", "line 1: unknown key solvr; did you mean solver?"),
         ("data:\n  [1]: 2", "line 2: unknown key data.[1]; did you mean data.labels.crf?"),
         ("\nmodel:\n  width: 0", "line 3: model.width is 0; it wants a number above 0 and up to 16"),
-        ("model:\n  trunk: vgg17", "line 2: model.trunk is vgg17; it wants vgg16 | vgg16_bn | resnet50 | resnet101"),
+        (
+            "model:\n  trunk: vgg17",
+            "line 2: model.trunk is vgg17; it wants vgg16 | vgg16_bn | resnet14 | resnet26 | resnet50 | resnet101"
+        ),
         ("solver: {batch: 2.5}", "line 1: solver.batch is 2.5; it wants a whole number from 1 to 1000000"),
         ("solver: {batch: '2'}", "line 1: solver.batch is \"2\"; it wants a whole number from 1 to 1000000"),
         ("solver: {lr: fast}", "line 1: solver.lr is fast; it wants a number of at least 0"),

@@ -48,7 +48,8 @@ def convolution(inputs, outputs, kernel=3, dilation=1, relu=True):
 def vgg16(fc6_dilation):
     """VGG-16 of output stride 8, with fc6 and fc7."""
     layers, inputs = [], 3
-    for depth, outputs, dilation, stride in [(2, 64, 1, 2), (2, 128, 1, 2), (3, 256, 1, 2), (3, 512, 1, 1), (3, 512, 2, 1)]:
+    stages = [(2, 64, 1, 2), (2, 128, 1, 2), (3, 256, 1, 2), (3, 512, 1, 1), (3, 512, 2, 1)]
+    for depth, outputs, dilation, stride in stages:
         for _ in range(depth):
             layers += convolution(inputs, outputs, dilation=dilation)
             inputs = outputs
@@ -80,9 +81,8 @@ def resnet101():
         for block in layer:
             block.conv1.stride, block.conv2.stride = block.conv2.stride, (1, 1)
             block.conv2.dilation = block.conv2.padding = (dilation, dilation)
-    return nn.Sequential(
-        trunk.conv1, trunk.bn1, trunk.relu, trunk.maxpool, trunk.layer1, trunk.layer2, trunk.layer3, trunk.layer4, ASPP()
-    ), 256
+    stem = trunk.conv1, trunk.bn1, trunk.relu, trunk.maxpool
+    return nn.Sequential(*stem, trunk.layer1, trunk.layer2, trunk.layer3, trunk.layer4, ASPP()), 256
 
 
 def noise_aware_loss(cosines, y_crf, y_ret, temperature=20, gamma=7, share=0.1):
@@ -132,7 +132,10 @@ class Step:
     """A step of training a segmenter."""
 
     def __init__(self, trunk, size, batch, classes):
-        self.trunk, width = vgg16(12) if trunk == "vgg16" else resnet101()
+        trunks = {"vgg16": lambda: vgg16(12), "resnet101": resnet101}
+        if trunk not in trunks:
+            raise ValueError(f"no {trunk} to compare with, only {' and '.join(trunks)}")
+        self.trunk, width = trunks[trunk]()
         self.trunk.to(memory_format=FORMAT).train()
         self.prototypes = nn.Parameter(0.01 * torch.randn(classes, width, 1, 1))
         parameters = [*self.trunk.parameters(), self.prototypes]

@@ -4,6 +4,10 @@
 
 #include <math.h>
 
+#pragma clang diagnostic push
+// How vectors are passed does not matter where every function is inlined.
+#pragma clang diagnostic ignored "-Wpsabi"
+
 /// The softmax of a few numbers, sixteen at a time.
 ///
 /// C for the same reason as the arithmetic beside it.
@@ -75,3 +79,5 @@ BANA_INLINE float bana_softmax(const float *z, float temperature, long count, fl
     for (long c = whole; c < count; c++) p[c] *= share.x;
     return top + logf(total);
 }
+
+#pragma clang diagnostic pop
