@@ -52,7 +52,6 @@ import Testing
         settings = try RunConfiguration(ofModel: join(folder, "classifier"))
         let boxes = join(folder, "instances.json")
         try OwnData(images: fixture("tiny-voc/JPEGImages"), boxes: boxes, classes: []).apply(to: &settings)
-        settings.data.root = "/"
         try settings.apply(changes)
         return settings
     }
@@ -104,7 +103,6 @@ import Testing
             var settings = try settings(folder)
             let (images, boxes) = (fixture("tiny-voc/JPEGImages"), fixture("tiny-voc/Annotations"))
             try OwnData(images: images, boxes: boxes, classes: []).apply(to: &settings)
-            settings.data.root = "/"
             #expect(try makeLabels(settings, in: join(folder, "labels"), restart: false, makeSession()) == .finished)
             #expect(try fileNames(in: join(folder, "labels/Y_crf")).count == 8)
             #expect(!exists(join(folder, "labels/instances.json")))
