@@ -13,6 +13,9 @@ package final class Communicator {
     package let ranksOnHost: Int
     private let usesMPI: Bool
 
+    /// What this host calls itself.
+    package let host = hostName()
+
     /// Whether an MPI launcher started this process.
     package var isLaunched: Bool { usesMPI }
 
@@ -33,6 +36,8 @@ package final class Communicator {
             (rank, size, ranksOnHost, usesMPI) = (0, 1, 1, false)
             return
         }
+        // Before MPI starts, for it reads them then; what the user has set stays.
+        for (name, value) in environment.librarySettings { setenv(name, value, 0) }
         try check(bana_mpi_start(), "MPI_Init")
         var (rank, size) = (Int32(0), Int32(1))
         try check(bana_mpi_rank(&rank), "MPI_Comm_rank")
@@ -40,11 +45,6 @@ package final class Communicator {
         try environment.refuseStrangers(size: Int(size))
         (self.rank, self.size, usesMPI) = (Int(rank), Int(size), true)
         ranksOnHost = environment.localSize ?? Int(size)
-    }
-
-    /// Adds up the ranks' floats element by element, in place.
-    package func sum(_ values: UnsafeMutableBufferPointer<Float>) throws {
-        try forEachPart(of: values) { try check(bana_mpi_sum_float($0, $1), "summing gradients") }
     }
 
     /// Adds up the ranks' doubles element by element, in place.
@@ -57,6 +57,34 @@ package final class Communicator {
         var sums = values
         try sums.withUnsafeMutableBufferPointer { try sum($0) }
         return sums
+    }
+
+    /// The sums of the ranks' numbers, added up in pairs, then pairs of pairs: in the one order that does not depend on how
+    /// many ranks share the summands, as long as they are 1, 2, 4, ...
+    package func sumInPairs(_ values: [Double]) throws -> [Double] {
+        var sums = values
+        try sums.withUnsafeMutableBufferPointer { try sumInPairs($0) }
+        return sums
+    }
+
+    /// Adds up the ranks' elements in place, in pairs, then pairs of pairs.
+    package func sumInPairs<Element: BinaryFloatingPoint>(_ values: UnsafeMutableBufferPointer<Element>) throws {
+        precondition(size & (size - 1) == 0, "sums in pairs over \(size) ranks")
+        let part = 1 << 20
+        let theirs = UnsafeMutableBufferPointer<Element>.allocate(capacity: min(part, values.count))
+        defer { theirs.deallocate() }
+        var distance = 1
+        while distance < size {
+            for start in stride(from: 0, to: values.count, by: part) {
+                let mine = UnsafeMutableBufferPointer(rebasing: values[start..<min(values.count, start + part)])
+                let bytes = Int32(mine.count * MemoryLayout<Element>.stride)
+                try check(
+                    bana_mpi_exchange(mine.baseAddress, theirs.baseAddress, bytes, Int32(rank ^ distance)),
+                    "summing in pairs")
+                for index in mine.indices { mine[index] += theirs[index] }
+            }
+            distance *= 2
+        }
     }
 
     /// Adds up doubles where an error cannot be thrown: it ends the job.
@@ -136,10 +164,17 @@ package struct CommunicationError: Error, CustomStringConvertible, Sendable {
     package init(_ description: String) { self.description = description }
 }
 
-private func check(_ status: Int32, _ action: String) throws {
+/// - Throws: where an MPI call returned an error.
+func check(_ status: Int32, _ action: String) throws(CommunicationError) {
     guard status != 0 else { return }
     var text = [CChar](repeating: 0, count: 512)
     bana_mpi_error_text(status, &text, text.count)
     let reason = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     throw CommunicationError("\(action) failed: \(reason)")
+}
+
+private func hostName() -> String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "this host" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

@@ -1,22 +1,27 @@
-/// Gradients on their way to the sum over all ranks: one block of floats, cut in buckets.
+/// The plan by which gradients leave for the sum over ranks: one block of floats, cut in buckets.
 ///
-/// Buckets go in the order in which backward finishes them, from the last layer to the first, the same on all ranks.
+/// Buckets leave in the order in which backward finishes them, from the last layer to the first, the same on all ranks
+/// and in every step.
 package struct GradientBuckets {
     /// Floats of each bucket, from the end of the block.
     let ranges: [Range<Int>]
 
-    /// Cuts `range` of a block in buckets of at most `bucketSize` floats (4 MB).
-    package init(_ range: Range<Int>, bucketSize: Int = 1 << 20) {
-        ranges = stride(from: range.upperBound, to: range.lowerBound, by: -bucketSize).map {
-            max(range.lowerBound, $0 - bucketSize)..<$0
-        }
+    /// Cuts the floats from the first to the last of `parts` in buckets of at most `size` floats.
+    package init(covering parts: [Range<Int>], size: Int) {
+        let lower = parts.map(\.lowerBound).min() ?? 0
+        let upper = parts.map(\.upperBound).max() ?? 0
+        ranges = stride(from: upper, to: lower, by: -size).map { max(lower, $0 - size)..<$0 }
     }
 
-    /// Adds up the ranks' gradients in place; returns when all buckets are back.
-    package func sum(_ gradients: UnsafeMutablePointer<Float>, over communicator: Communicator) throws {
-        for range in ranges {
-            try communicator.sum(
-                UnsafeMutableBufferPointer(start: gradients + range.lowerBound, count: range.count))
-        }
+    /// Floats of a bucket that suit a number of ranks: 4 MB hide best behind backward; where many ranks hand sums round a
+    /// ring, each bucket costs a round of latencies, and fewer are better.
+    package static func size(ranks: Int) -> Int {
+        let isRing = ranks & (ranks - 1) != 0
+        return isRing && ranks > 32 ? 4 << 20 : 1 << 20
+    }
+
+    /// How many of each bucket's floats lie in `parts`.
+    func counts(of parts: [Range<Int>]) -> [Int] {
+        ranges.map { bucket in parts.reduce(0) { $0 + $1.clamped(to: bucket).count } }
     }
 }

@@ -43,6 +43,9 @@ package enum Trunk: String, Choice {
         case .resnet101: [3, 4, 23, 3]
         }
     }
+
+    /// Whether its convolutions are followed by batch norm.
+    package var isBatchNormalized: Bool { self != .vgg16 }
 }
 
 /// How the classifier pools a box's features.

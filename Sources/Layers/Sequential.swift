@@ -62,10 +62,14 @@ package struct Sequential: Layer {
         let lowest = context.saves ? firstLearning : layers.count
         let saved = Saved()
         var y = x
-        for layer in layers[..<lowest] { y = layer.forward(y, context.withoutSaving).y }
+        for layer in layers[..<lowest] {
+            y = layer.forward(y, context.withoutSaving).y
+            observe(layer, y, context)
+        }
         for layer in layers[lowest...] {
             let step = layer.forward(y, context)
             y = step.y
+            observe(layer, y, context)
             if let kept = step.saved { saved.stack.append(kept) }
         }
         return (y, context.saves ? saved : nil)
@@ -79,15 +83,34 @@ package struct Sequential: Layer {
         for (index, layer) in layers.enumerated().reversed() {
             guard let arriving = gradient, let kept = saved.stack.popLast() else { break }
             gradient = layer.backwardErased(arriving, kept, context, wantsInput: wantsInput || index > lowest)
+            observe(layer, gradient: gradient, context)
             if layer.learns { context.gradientReady?(layer.parameters) }
         }
         return wantsInput ? gradient : nil
+    }
+
+    private func observe(_ layer: any Layer, _ y: Tensor, _ context: StepContext) {
+        context.observe?(Observation(layer: layer.name, .forward, "output", y))
+    }
+
+    private func observe(_ layer: any Layer, gradient: Tensor?, _ context: StepContext) {
+        guard let observe = context.observe else { return }
+        if let gradient { observe(Observation(layer: layer.name, .backward, "gradient of the input", gradient)) }
+        for parameter in layer.parameters where parameter.learns {
+            observe(Observation(layer: layer.name, gradientOf: parameter))
+        }
     }
 
     private var firstLearning: Int { passesGradient ? 0 : layers.firstIndex(where: \.learns) ?? layers.count }
 }
 
 extension Layer {
+    /// That of its first tensor, without the last part; the type's where it has none.
+    fileprivate var name: String {
+        guard let tensor = parameters.first else { return "\(Self.self)" }
+        return tensor.name.split(separator: ".").dropLast().joined(separator: ".")
+    }
+
     /// `backward` for a layer whose type is not known at the call: `saved` came from its own forward.
     fileprivate func backwardErased(
         _ dy: Tensor, _ saved: Any, _ context: StepContext, wantsInput: Bool

@@ -18,6 +18,7 @@ internal import Weights
 ///
 /// Writes `predictions/`, `predictions_crf/` and `evaluation.json` to the run folder. Where no image has a truth, as in
 /// VOC's test split, the refined predictions go where VOC's evaluation server looks for them, and nothing is scored.
+/// The run's report is written anew.
 ///
 /// - Throws: `InputError` for a missing model and for bad data.
 package func evaluateSegmenter(
@@ -33,32 +34,50 @@ package func evaluateSegmenter(
         )
         return .finished
     }
-    let scores = try SegmenterScores(matrices, evaluation.dataset.classes.names)
+    let scores = try SegmenterScores(matrices, evaluation.dataset.classes.names, evaluation.record)
     print(SegmentationScores.table([("without CRF", scores.plain), ("with CRF", scores.crf)]))
     for path in [join(folder, "evaluation.json")] + (json.map { [$0] } ?? []) {
         try writeAtomically(try prettyJSON(scores), to: path)
     }
+    try session.writeReport(on: RunFolder(folder))
     return .finished
+}
+
+/// What an evaluation's scores depend on.
+struct EvaluationRecord: Codable, Equatable {
+    let scales: [Double]
+    let flip: Bool
+    /// The five numbers of the config.
+    let crf: [Double]
+    /// The split that was segmented.
+    let split: String
+    /// CRC-32 of the model's file.
+    let weights: UInt32
 }
 
 /// Scores before and after the CRF; the keys of the latter also stand at the top.
 struct SegmenterScores: Codable {
     let plain: SegmentationScores
     let crf: SegmentationScores
+    /// Absent in files of earlier versions.
+    let settings: EvaluationRecord?
 
-    init(_ matrices: (plain: ConfusionMatrix, crf: ConfusionMatrix), _ names: [String]) throws {
+    init(
+        _ matrices: (plain: ConfusionMatrix, crf: ConfusionMatrix), _ names: [String], _ settings: EvaluationRecord
+    ) throws {
         guard let plain = matrices.plain.scores(classNames: names, missing: .wrong),
             let crf = matrices.crf.scores(classNames: names, missing: .wrong)
         else { throw InputError("no pixel of the validation images has a truth", remedy: "check data.validation") }
-        (self.plain, self.crf) = (plain, crf)
+        (self.plain, self.crf, self.settings) = (plain, crf, settings)
     }
 
-    private enum Keys: String, CodingKey { case plain = "without_crf", crf = "with_crf" }
+    private enum Keys: String, CodingKey { case plain = "without_crf", crf = "with_crf", settings }
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         plain = try container.decode(SegmentationScores.self, forKey: .plain)
         crf = try container.decode(SegmentationScores.self, forKey: .crf)
+        settings = try container.decodeIfPresent(EvaluationRecord.self, forKey: .settings)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -66,6 +85,7 @@ struct SegmenterScores: Codable {
         var container = encoder.container(keyedBy: Keys.self)
         try container.encode(plain, forKey: .plain)
         try container.encode(crf, forKey: .crf)
+        try container.encodeIfPresent(settings, forKey: .settings)
     }
 }
 
@@ -93,6 +113,15 @@ private struct SegmenterEvaluation {
             scales: settings.evaluate.scales, mirrors: settings.evaluate.flip,
             temperature: Float(settings.model.temperature), crf: try settings.evaluate.crf.parameters)
         segmenter = Segmenter(network, options, session.inferenceContext)
+    }
+
+    /// What the scores are recorded with.
+    var record: EvaluationRecord {
+        get throws {
+            EvaluationRecord(
+                scales: settings.evaluate.scales, flip: settings.evaluate.flip, crf: settings.evaluate.crf.numbers,
+                split: settings.data.validation, weights: checksum(try readFile(folder.model)))
+        }
     }
 
     /// The confusion matrices over all ranks; `nil` when asked to stop.

@@ -204,8 +204,10 @@ extension CRFSettings {
     /// - Throws: `InputError` if they are none.
     var parameters: CRFParameters {
         get throws {
-            try CRFParameters(
-                [bilateralWeight, bilateralXY, bilateralRGB, spatialWeight, spatialXY].map { Float($0) })
+            try CRFParameters(numbers.map { Float($0) })
         }
     }
+
+    /// The five numbers of the config.
+    var numbers: [Double] { [bilateralWeight, bilateralXY, bilateralRGB, spatialWeight, spatialXY] }
 }

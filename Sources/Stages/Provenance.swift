@@ -10,3 +10,6 @@ func processorName() -> String {
     let name = line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
     return name ?? "unknown processor"
 }
+
+/// `1 rank`, `2 ranks`.
+func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }

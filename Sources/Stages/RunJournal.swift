@@ -1,3 +1,4 @@
+internal import Communication
 internal import Configuration
 internal import Foundation
 internal import Logging
@@ -10,16 +11,18 @@ final class RunJournal {
     private let events: TensorBoardFile
     private let progress: ProgressLine
     private let checkpoint: CheckpointSettings
+    private let ranks: Int
     private var remarks: RemarkLog
     private var lastSaved = ContinuousClock.now
 
     /// Opens the metrics of a run that begins after iteration `first`; later ones are forgotten.
-    init(_ folder: RunFolder, _ settings: RunConfiguration, from first: Int, _ logger: Logger) throws {
+    init(_ folder: RunFolder, _ settings: RunConfiguration, from first: Int, _ session: Session) throws {
         metrics = try MetricsFile(folder.metrics, after: first)
         events = try TensorBoardFile(in: folder.path, after: first)
         progress = ProgressLine("training", total: settings.solver.iterations, done: first)
         checkpoint = settings.checkpoint
-        remarks = RemarkLog(logger)
+        ranks = session.communicator.size
+        remarks = RemarkLog(session.logger)
     }
 
     /// Notes an iteration.
@@ -30,6 +33,10 @@ final class RunJournal {
             ("lr", report.rate), ("images_per_second", report.imagesPerSecond), ("seconds", report.seconds),
             ("seconds_data", report.secondsForData), ("seconds_ranks", report.secondsForRanks),
         ]
+        if ranks > 1 {
+            numbers.append(("seconds_ranks_least", report.leastSecondsForRanks))
+            numbers.append(("seconds_ranks_most", report.mostSecondsForRanks))
+        }
         try metrics.append(iteration: report.iteration, numbers)
         try events.append(iteration: report.iteration, numbers)
         let loss = String(format: "loss %.4f", report.loss.first?.value ?? 0)

@@ -1,4 +1,6 @@
 package import Communication
+internal import Configuration
+internal import FileAccess
 internal import Foundation
 internal import Kernels
 package import Logging
@@ -11,6 +13,12 @@ package final class Session {
     package let pool: ThreadPool
     package let workspace: Workspace
     package let logger: Logger
+    /// Whether a training's weights shall be bitwise the same for 1, 2 and 4 ranks.
+    package var isReproducible = false
+    /// Whether everything that layers make is looked at.
+    package var isDebugging = false
+    /// Seconds without headway after which a training on several ranks is ended; 0: it never is.
+    package var watchdogLimit = 300.0
 
     /// - Parameter threads: of this rank; `nil` shares the cores it may use among the ranks on its host.
     package init(communicator: Communicator, threads: Int?, logger: Logger) {
@@ -27,8 +35,27 @@ package final class Session {
     private func warnIfBound() {
         let online = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         guard availableCores() < online, communicator.isRoot, communicator.isLaunched else { return }
-        logger.warning(
-            "may run on \(availableCores()) of \(online) cores only; under mpirun give --bind-to none, or use launch/run")
+        let cores = "\(availableCores()) of \(online) cores"
+        logger.warning("may run on \(cores) only; under mpirun give --bind-to none, or use launch/run")
+    }
+
+    /// Watches a training on several ranks, which leave word of what they are at in its folder.
+    func makeWatchdog(notesIn folder: RunFolder) -> Watchdog? {
+        guard communicator.size > 1 && watchdogLimit > 0 else { return nil }
+        return Watchdog(limit: watchdogLimit, communicator, notesIn: folder.rankNotes)
+    }
+
+    /// - Throws: `InputError` where reproducible weights are wanted and cannot be had.
+    func checkReproducibility(_ model: ModelSettings) throws {
+        guard isReproducible else { return }
+        guard [1, 2, 4].contains(communicator.size) else {
+            throw InputError("--reproducible works on 1, 2 or 4 ranks, not on \(communicator.size)")
+        }
+        guard !model.trunk.isBatchNormalized || model.batchNorm.mode != .global else {
+            throw InputError(
+                "--reproducible cannot take statistics over all ranks", at: "model.batch_norm.mode",
+                remedy: "set it to train or frozen")
+        }
     }
 
     /// Whether any rank was asked to stop; all ranks must ask.
@@ -36,10 +63,22 @@ package final class Session {
         get throws { try communicator.sum([StopRequest.isRaised ? 1 : 0])[0] > 0 }
     }
 
+    /// Looks for the first number that is none, and ends the process there; only where that is wanted.
+    var faultFinder: FaultFinder? {
+        guard isDebugging else { return nil }
+        return FaultFinder { [logger] in
+            logger.debug("\($0)")
+        } fail: { [logger] in
+            logger.error("\($0)")
+            exit(70)
+        }
+    }
+
     /// Lines on program, ranks and machine, to be kept with what they made.
     package var provenance: [String] {
-        let threads = "\(communicator.size) ranks of \(pool.threadCount) threads"
-        return ["bana \(version), \(threads), \(processorName())"]
+        let ranks = counted(communicator.size, "rank") + " of " + counted(pool.threadCount, "thread")
+        let line = "bana \(version), \(ranks), \(processorName())"
+        return [isReproducible ? line + ", reproducible" : line]
     }
 
     /// A training step's context, with the run's random keys.

@@ -29,6 +29,7 @@ struct TrainingRun<Task: Objective> {
 
     /// Trains to the end, or until asked to stop.
     func run(restart: Bool) throws -> RunEnd {
+        try session.checkReproducibility(settings.model)
         if communicator.isRoot && !restart { try folder.check(for: command, settings) }
         guard try communicator.rootSays(!restart && folder.isFinished ? 1 : 0) == 0 else {
             session.logger.notice("this run is finished; its model is \(folder.model)")
@@ -48,6 +49,8 @@ struct TrainingRun<Task: Objective> {
             return .stopped
         }
         if communicator.isRoot {
+            try session.writeReport(on: folder)
+            // Last: with its model a run counts as finished.
             try arena.save(to: folder.model, metadata: ["iterations": "\(settings.solver.iterations)"])
             session.logger.notice("the model is \(folder.model)")
         }
@@ -102,12 +105,18 @@ struct TrainingRun<Task: Objective> {
             stream, batch: settings.solver.batch, slice: communicator.slice(of: settings.solver.batch), from: first)
         var context = session.trainingContext(seed: settings.seed)
         if settings.model.batchNorm.mode == .global { context.sumOverRanks = communicator.sumOrAbort }
-        let loop = TrainingLoop(objective, optimizer, settings.solver, communicator, context)
-        let journal = communicator.isRoot ? try RunJournal(folder, settings, from: first, session.logger) : nil
+        let watchdog = session.makeWatchdog(notesIn: folder)
+        defer { watchdog?.stop() }
+        let loop = TrainingLoop(
+            objective, optimizer, settings.solver, communicator, context, isReproducible: session.isReproducible)
+        loop.watchdog = watchdog
+        loop.faultFinder = session.faultFinder
+        let journal = communicator.isRoot ? try RunJournal(folder, settings, from: first, session) : nil
         return try loop.run(from: first, loader) { report, isStopping in
             guard let journal else { return }
             try journal.record(report)
             if isStopping || journal.wantsCheckpoint(report) {
+                watchdog?.enter(.saving, report.iteration)
                 try checkpoints.save(iteration: report.iteration, arena, optimizer)
             }
         }

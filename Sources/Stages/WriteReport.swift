@@ -16,19 +16,28 @@ internal import Training
 ///   - file: where the report goes; `nil`: `report.html` in the first folder.
 /// - Throws: `InputError` if a folder holds no run, and for damaged files.
 package func writeReport(on folders: [String], to file: String?, _ session: Session) throws -> RunEnd {
-    let runs = try namedRuns(in: folders)
-    let today = Date().formatted(.iso8601.year().month().day())
-    var report = Report(
-        title: folders.map(ownName).joined(separator: ", "),
-        subtitle: "\(folders.joined(separator: ", ")) · bana \(version), \(today)")
-    for run in runs { try report.add(run, session) }
-    report.settings = runs.map { $0.settingsRecord(among: runs) }
+    let report = try Report(on: try namedRuns(try folders.flatMap(recordedRuns)), in: folders, session)
     guard session.communicator.isRoot else { return .finished }
     let path = file ?? join(folders.first ?? ".", "report.html")
     try writeAtomically(try report.data(), to: path)
     if let summary = report.summary { print(summary) }
     session.logger.notice("the report is \(path)")
     return .finished
+}
+
+extension Session {
+    /// Writes the report of one training to its folder; rank 0 alone does so.
+    ///
+    /// A run that was not recorded has none. What is wrong with a report is told, but does not undo the work it is on.
+    func writeReport(on folder: RunFolder) throws {
+        guard exists(folder.configuration) else { return }
+        do {
+            let report = try Report(on: try namedRuns([try RecordedRun(folder)]), in: [folder.path], self)
+            try writeAtomically(try report.data(), to: folder.report)
+        } catch let error as InputError {
+            logger.warning("no report: \(error)")
+        }
+    }
 }
 
 /// A run, and what the report calls it.
@@ -52,6 +61,16 @@ struct NamedRun {
 }
 
 extension Report {
+    /// Everything there is of some runs, which were found in `folders`.
+    fileprivate init(on runs: [NamedRun], in folders: [String], _ session: Session) throws {
+        let today = Date().formatted(.iso8601.year().month().day())
+        self.init(
+            title: folders.map(ownName).joined(separator: ", "),
+            subtitle: "\(folders.joined(separator: ", ")) · bana \(version), \(today)")
+        for run in runs { try add(run, session) }
+        settings = runs.map { $0.settingsRecord(among: runs) }
+    }
+
     /// Adds what there is of a run.
     fileprivate mutating func add(_ run: NamedRun, _ session: Session) throws {
         for name in run.classes where !classes.contains(name) { classes.append(name) }
@@ -75,9 +94,8 @@ extension Report {
 
 // MARK: - Finding runs
 
-/// The runs in these folders in the order of the stages, each with a name of its own.
-private func namedRuns(in folders: [String]) throws -> [NamedRun] {
-    let runs = try folders.flatMap(recordedRuns)
+/// The runs in the order of the stages, each with a name of its own.
+private func namedRuns(_ runs: [RecordedRun]) throws -> [NamedRun] {
     let inOrder = Command.allCases.flatMap { command in runs.filter { $0.command == command } }
     let ownNames = inOrder.map { ownName(of: $0.folder.path) }
     return try zip(inOrder, ownNames).map { run, own in

@@ -17,6 +17,13 @@ package struct RunFolder: Sendable {
     /// `NNNNNN` of every saved iteration.
     package var checkpoints: String { join(path, "checkpoints") }
 
+    /// What each rank of a run that is under way is at.
+    package var rankNotes: String { join(path, ".ranks") }
+    /// What the run did, on one page.
+    package var report: String { join(path, "report.html") }
+    /// What an evaluation of the model leaves.
+    private var evaluation: [String] { ["evaluation.json", "predictions", "predictions_crf"].map { join(path, $0) } }
+
     /// Whether the run in this folder came to its end.
     package var isFinished: Bool { exists(model) }
 
@@ -68,7 +75,7 @@ package struct RunFolder: Sendable {
 
     /// The settings go last: a run whose removal was interrupted is still known for what it is.
     private func forget() throws {
-        for item in [model, checkpoints, metrics, configuration] { try removeItem(item) }
+        for item in evaluation + [report, model, checkpoints, metrics, configuration] { try removeItem(item) }
     }
 
     /// What `config.yaml` begins with.

@@ -16,8 +16,12 @@ package struct StepReport: Sendable {
     package let seconds: Double
     /// Of these, waiting for images.
     package let secondsForData: Double
-    /// Of these, adding up over ranks.
+    /// Of these, waiting for sums over ranks; what travels while the rank computes is not in it.
     package let secondsForRanks: Double
+    /// The same of the rank that has waited least: mostly the slowest one.
+    package let leastSecondsForRanks: Double
+    /// The same of the rank that has waited most.
+    package let mostSecondsForRanks: Double
 
     /// What a user should hear once about some of this rank's images.
     package let remarks: [InputError]

@@ -1,67 +1,137 @@
 internal import Communication
 internal import Configuration
 internal import Datasets
+internal import FileAccess
 internal import Kernels
 internal import TensorCore
 
 extension TrainingLoop {
-    /// Adds this rank's gradients of the global loss to the arena's.
+    /// Leaves the gradients of the global loss, summed over all ranks, in the arena.
+    ///
+    /// They travel while the last images' backward still works. The gradient of a mean is gathered undivided, for its
+    /// count may follow; a loss of several means is summed up before any backward.
     ///
     /// - Returns: the loss's global sums, and whether any rank was asked to stop.
     func accumulateGradients(_ batch: Batch, _ iteration: Int, _ clock: inout StepClock) throws -> GlobalSums {
-        let progress = Double(iteration) / Double(solver.iterations)
-        let parts = microBatches(of: batch)
-        func forward(_ part: Range<Int>, _ context: StepContext) -> Task.Pass {
-            objective.forward(batch, part, progress: progress, context.images(part))
-        }
-        func backward(_ pass: consuming Task.Pass, _ part: Range<Int>, _ global: [Double]) {
-            objective.backward(pass, global: global, context.images(part))
-        }
-        if parts.count == 1 {
-            let pass = forward(parts[0], context)
-            let global = try globalSums([objective.sums(of: pass)], &clock)
-            backward(pass, parts[0], global.loss)
-            return global
-        }
+        let step = Step(objective, batch, progress: progress(iteration))
+        let parts = microBatches(of: 0..<batch.count, most: communicator.largestSlice(of: solver.batch))
+        objective.arena.zeroGradients()
+        reduction.begin()
+        let global: GlobalSums
         if objective.isOneMean {
-            let sums = parts.map { part in
-                let pass = forward(part, context)
+            let sums = parts.enumerated().map { index, part in
+                let pass = step.forward(part, context)
                 let sums = objective.sums(of: pass)
-                backward(pass, part, undivided(sums))
+                backward(step, pass, part, undivided(sums), isLast: index == parts.count - 1)
                 return sums
             }
-            let global = try globalSums(sums, &clock)
+            try finishReduction(&clock)
+            global = try globalSums(sums, batch, &clock)
             divideGradients(by: global.loss[1])
-            return global
+        } else if parts.count == 1 {
+            let pass = step.forward(parts[0], context)
+            global = try globalSums([objective.sums(of: pass)], batch, &clock)
+            backward(step, pass, parts[0], global.loss, isLast: true)
+            try finishReduction(&clock)
+        } else {
+            // A first round without memory finds the sums that the second needs.
+            let sums = parts.map { objective.sums(of: step.forward($0, context.rehearsal)) }
+            global = try globalSums(sums, batch, &clock)
+            for (index, part) in parts.enumerated() {
+                let pass = step.forward(part, context)
+                backward(step, pass, part, global.loss, isLast: index == parts.count - 1)
+            }
+            try finishReduction(&clock)
         }
-        // A first round without memory finds the sums that the second needs.
-        let global = try globalSums(parts.map { objective.sums(of: forward($0, context.rehearsal)) }, &clock)
-        for part in parts { backward(forward(part, context), part, global.loss) }
         return global
     }
 
-    /// The images held at once, in as many parts on every rank, for batch norm may speak to the others in each; empty ones
-    /// where a rank has fewer images.
-    private func microBatches(of batch: Batch) -> [Range<Int>] {
-        let most = communicator.largestSlice(of: solver.batch)
-        let size = solver.microBatch > 0 ? solver.microBatch : most
-        return stride(from: 0, to: most, by: size).map { min(batch.count, $0)..<min(batch.count, $0 + size) }
+    /// t / t_max.
+    func progress(_ iteration: Int) -> Double { Double(iteration) / Double(solver.iterations) }
+
+    /// Images held at once, of those that fall to a rank or shard; in as many parts on every rank, for batch norm may speak
+    /// to the others in each, and empty ones where there are fewer images than `most`.
+    func microBatches(of images: Range<Int>, most: Int) -> [Range<Int>] {
+        let size = solver.microBatch > 0 ? solver.microBatch : max(1, most)
+        return stride(from: 0, to: max(1, most), by: size).map { start in
+            min(images.upperBound, images.lowerBound + start)..<min(images.upperBound, images.lowerBound + start + size)
+        }
+    }
+
+    /// The last images' gradients are final as they come: the sums over ranks begin.
+    private func backward(
+        _ step: Step<Task>, _ pass: consuming Task.Pass, _ part: Range<Int>, _ global: [Double], isLast: Bool
+    ) {
+        guard isLast && communicator.size > 1 else { return step.backward(pass, part, global, context) }
+        var sending = context
+        sending.gradientReady = { [reduction] parameters in
+            for parameter in parameters where parameter.learns { reduction.ready(parameter.range) }
+        }
+        context.pool.betweenChunks = { [reduction] in reduction.poll() }
+        step.backward(pass, part, global, sending)
+        context.pool.betweenChunks = nil
+    }
+
+    private func finishReduction(_ clock: inout StepClock) throws {
+        watchdog?.enter(.waiting, iteration)
+        try clock.communicating { try reduction.finish() }
     }
 
     /// The sums of the micro-batches of all ranks.
-    private func globalSums(_ parts: [[Double]], _ clock: inout StepClock) throws -> GlobalSums {
+    private func globalSums(_ parts: [[Double]], _ batch: Batch, _ clock: inout StepClock) throws -> GlobalSums {
         let local = parts.dropFirst().reduce(parts[0]) { zip($0, $1).map(+) }
-        let sums = try clock.communicating { try communicator.sum(local + [StopRequest.isRaised ? 1 : 0]) }
-        return GlobalSums(loss: sums.dropLast(), isStopping: sums[local.count] > 0)
+        return try clock.communicating { try globalSums(local, batch) { try communicator.sum($0) } }
+    }
+
+    /// What is added up over ranks beside the gradients: the loss's sums, the wish to stop, and the images' sizes.
+    func globalSums(_ loss: [Double], _ batch: Batch, add: ([Double]) throws -> [Double]) throws -> GlobalSums {
+        watchdog?.enter(.waiting, iteration)
+        defer { watchdog?.enter(.computing, iteration) }
+        let sums = try add(loss + [StopRequest.isRaised ? 1 : 0] + batch.sizeMoments)
+        try checkSizes(sums.suffix(batch.sizeMoments.count), batch)
+        return GlobalSums(loss: Array(sums.prefix(loss.count)), isStopping: sums[loss.count] > 0)
+    }
+
+    /// - Throws: `InputError` if the ranks' images are not of one size, as one batch's must be.
+    private func checkSizes(_ moments: ArraySlice<Double>, _ batch: Batch) throws {
+        let sums = Array(moments)
+        // Numbers are all the same if their square's mean is their mean's square.
+        let areEqual = sums[0] * sums[2] == sums[1] * sums[1] && sums[0] * sums[4] == sums[3] * sums[3]
+        guard !areEqual else { return }
+        throw InputError(
+            "'\(batch.items.first?.id ?? "")' has \(batch.width)x\(batch.height) pixels and an image of another rank has "
+                + "not, but all images of a batch must have one size",
+            remedy: "set data.crop, or solver.batch to 1")
     }
 
     /// Sums for which backward gives the gradient of a mean's numerator.
-    private func undivided(_ sums: [Double]) -> [Double] {
+    func undivided(_ sums: [Double]) -> [Double] {
         [0, 1] + sums.dropFirst(2).map { _ in 0 }
     }
 
-    private func divideGradients(by count: Double) {
+    func divideGradients(by count: Double) {
         scale(objective.arena.gradients, by: Float(1 / max(1, count)), count: objective.arena.count)
+    }
+}
+
+/// One batch's way through the network and back.
+struct Step<Task: Objective> {
+    private let objective: Task
+    private let batch: Batch
+    private let progress: Double
+
+    init(_ objective: Task, _ batch: Batch, progress: Double) {
+        (self.objective, self.batch, self.progress) = (objective, batch, progress)
+    }
+
+    func forward(_ images: Range<Int>, _ context: StepContext) -> Task.Pass {
+        objective.forward(batch, images, progress: progress, context.images(images))
+    }
+
+    func backward(
+        _ pass: consuming Task.Pass, _ images: Range<Int>, _ global: [Double], _ context: StepContext
+    ) {
+        objective.backward(pass, global: global, context.images(images))
     }
 }
 
@@ -71,6 +141,16 @@ struct GlobalSums {
     let loss: [Double]
     /// Whether any rank was asked to stop.
     let isStopping: Bool
+}
+
+extension Batch {
+    /// Whether there are images, and their width and height and its square each: sums over ranks that tell whether all
+    /// have one size.
+    fileprivate var sizeMoments: [Double] {
+        guard count > 0 else { return [0, 0, 0, 0, 0] }
+        let (width, height) = (Double(width), Double(height))
+        return [1, width, width * width, height, height * height]
+    }
 }
 
 extension StepContext {

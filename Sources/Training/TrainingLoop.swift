@@ -9,8 +9,18 @@ package final class TrainingLoop<Task: Objective> {
     private let optimizer: Optimizer
     let solver: SolverSettings
     let communicator: Communicator
-    private let buckets: GradientBuckets
+    let reduction: GradientReduction
+    /// Set where the weights may not depend on the number of ranks.
+    let shardSums: ShardSums?
+    /// Told what the rank is at.
+    package var watchdog: Watchdog?
+    /// Shown all that the layers make.
+    package var faultFinder: FaultFinder? {
+        didSet { context.observe = faultFinder?.look }
+    }
     private(set) var context: StepContext
+    /// The iteration at hand, from 1.
+    private(set) var iteration = 0
 
     /// How a run ended.
     package enum Outcome: Sendable {
@@ -21,14 +31,19 @@ package final class TrainingLoop<Task: Objective> {
     }
 
     /// Prepares to train `objective`; `context` carries seed, workspace and threads.
+    ///
+    /// - Parameter isReproducible: whether the weights shall be bitwise the same for 1, 2 and 4 ranks; there are so many
+    ///   then.
     package init(
         _ objective: Task, _ optimizer: Optimizer, _ solver: SolverSettings, _ communicator: Communicator,
-        _ context: StepContext
+        _ context: StepContext, isReproducible: Bool = false
     ) {
         (self.objective, self.optimizer, self.solver) = (objective, optimizer, solver)
         (self.communicator, self.context) = (communicator, context)
-        let learning = objective.arena.parameters.filter(\.learns)
-        buckets = GradientBuckets((learning.first?.offset ?? 0)..<(learning.last?.range.upperBound ?? 0))
+        let arena = objective.arena
+        reduction = GradientReduction(
+            arena.gradients, learned: arena.parameters.filter(\.learns).map(\.range), over: communicator)
+        shardSums = isReproducible ? ShardSums(arena, shards: reproducibleShards / communicator.size) : nil
     }
 
     /// Trains from iteration `first` (counted from 0) to the last one.
@@ -47,24 +62,36 @@ package final class TrainingLoop<Task: Objective> {
     }
 
     private func step(_ iteration: Int, _ batches: Loader) throws -> (StepReport, isStopping: Bool) {
+        self.iteration = iteration + 1
         var clock = StepClock()
+        watchdog?.enter(.reading, self.iteration)
         let batch = try batches.next()
         clock.dataArrived()
+        watchdog?.enter(.computing, self.iteration)
         context.positions = batch.items.map(\.position)
-        objective.arena.zeroGradients()
+        faultFinder?.begin(self.iteration, batch.items.map(\.id), objective.arena)
 
-        let global = try accumulateGradients(batch, iteration, &clock)
+        let global =
+            shardSums == nil
+            ? try accumulateGradients(batch, iteration, &clock) : try accumulateReproducibly(batch, iteration, &clock)
         let loss = objective.loss(global.loss)
         try check(loss, iteration, batch)
-        try clock.communicating { try buckets.sum(objective.arena.gradients, over: communicator) }
-
         let rate = solver.learningRate(at: iteration)
         optimizer.step(rate: rate, context.pool)
+        let waits = try secondsWaited(clock.communication)
         let report = StepReport(
             iteration: iteration + 1, iterations: solver.iterations, loss: loss, rate: rate, images: solver.batch,
             seconds: clock.total, secondsForData: clock.data, secondsForRanks: clock.communication,
+            leastSecondsForRanks: waits.min() ?? 0, mostSecondsForRanks: waits.max() ?? 0,
             remarks: batch.items.flatMap(\.remarks))
         return (report, isStopping: global.isStopping)
+    }
+
+    /// What each rank has waited for the others.
+    private func secondsWaited(_ mine: Double) throws -> [Double] {
+        var waits = [Double](repeating: 0, count: communicator.size)
+        waits[communicator.rank] = mine
+        return try communicator.sum(waits)
     }
 
     private func check(_ loss: [LossPart], _ iteration: Int, _ batch: Batch) throws {

@@ -19,6 +19,13 @@ struct CommonOptions: ParsableArguments {
         })
     var logLevel = Logger.Level.info
 
+    @Flag(
+        help: """
+            Look for faults: tell shapes and statistics of each layer, stop at the first number that is none. One process, \
+            no MPI.
+            """)
+    var debug = false
+
     func validate() throws {
         if let threads, threads < 1 { throw ValidationError("--threads \(threads): at least 1") }
     }
@@ -27,8 +34,9 @@ struct CommonOptions: ParsableArguments {
     ///
     /// An error ends the whole job: the other ranks would wait for this one for ever.
     func withSession(_ body: (Session) throws -> RunEnd) throws {
-        let communicator = try Communicator(environment: LauncherEnvironment(ProcessInfo.processInfo.environment))
+        let communicator = try joinJob()
         let session = Session(communicator: communicator, threads: threads, logger: makeLogger(rank: communicator.rank))
+        session.isDebugging = debug
         let end: RunEnd
         do {
             end = try body(session)
@@ -41,6 +49,15 @@ struct CommonOptions: ParsableArguments {
         if end == .stopped { throw Unfinished() }
     }
 
+    private func joinJob() throws -> Communicator {
+        let environment = LauncherEnvironment(ProcessInfo.processInfo.environment)
+        guard debug else { return try Communicator(environment: environment) }
+        guard environment.size ?? 1 == 1 else {
+            throw InputError("--debug is for one process", remedy: "leave out mpirun, or --debug")
+        }
+        return Communicator()
+    }
+
     /// Rank 0 speaks first: what is wrong for it is mostly wrong for all, and one message is enough.
     private func abortJob(_ communicator: Communicator, _ error: any Error) -> Never {
         if !communicator.isRoot { Thread.sleep(forTimeInterval: 2) }
@@ -51,9 +68,31 @@ struct CommonOptions: ParsableArguments {
 
     private func makeLogger(rank: Int) -> Logger {
         var logger = Logger(label: "bana", factory: { _ in TerminalLog() })
+        let logLevel = debug ? min(logLevel, .debug) : logLevel
         logger.logLevel = rank == 0 ? logLevel : max(logLevel, .warning)
         if rank > 0 { logger[metadataKey: "rank"] = "\(rank)" }
         return logger
+    }
+}
+
+/// Flags of the commands that train.
+struct TrainingOptions: ParsableArguments {
+    @Flag(help: "Begin anew, forgetting what the folder holds of an earlier run.")
+    var restart = false
+
+    @Flag(help: "Bitwise the same weights for 1, 2 and 4 ranks, at the cost of some speed.")
+    var reproducible = false
+
+    @Option(help: "End the job when a rank makes no headway for so many seconds; 0: wait for ever.")
+    var watchdog = 300.0
+
+    func validate() throws {
+        if watchdog < 0 { throw ValidationError("--watchdog \(watchdog): at least 0") }
+    }
+
+    func apply(to session: Session) {
+        session.isReproducible = reproducible
+        session.watchdogLimit = watchdog
     }
 }
 

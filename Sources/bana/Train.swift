@@ -20,13 +20,14 @@ struct Train: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Trains the classification network on boxes, with background-aware pooling.")
         @OptionGroup var options: RunOptions
-        @OptionGroup var restarting: RestartOption
+        @OptionGroup var training: TrainingOptions
         @OptionGroup var common: CommonOptions
 
         func run() throws {
             let settings = try options.configuration(for: .trainClassifier)
             try common.withSession { session in
-                try trainClassifier(settings, in: options.run, restart: restarting.restart, session)
+                training.apply(to: session)
+                return try trainClassifier(settings, in: options.run, restart: training.restart, session)
             }
         }
     }
@@ -36,13 +37,14 @@ struct Train: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Trains DeepLab on pseudo labels, with the noise-aware loss.")
         @OptionGroup var options: RunOptions
-        @OptionGroup var restarting: RestartOption
+        @OptionGroup var training: TrainingOptions
         @OptionGroup var common: CommonOptions
 
         func run() throws {
             let settings = try options.configuration(for: .trainSegmenter)
             try common.withSession { session in
-                try trainSegmenter(settings, in: options.run, restart: restarting.restart, session)
+                training.apply(to: session)
+                return try trainSegmenter(settings, in: options.run, restart: training.restart, session)
             }
         }
     }

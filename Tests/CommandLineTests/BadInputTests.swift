@@ -157,6 +157,7 @@ private let evaluationCases = [
     Case("a prediction of another size", evaluation, "voc/none/tiny_01.png: 12x7 pixels, its truth 130x106") {
         try $0.putMap(12, 7, label: 0, at: "voc/none/tiny_01.png")
     },
+    Case("a report on no run", "report voc", "voc: no run is here", "--run"),
     Case("a prediction of other classes", evaluation, "voc/none/tiny_01.png: ", "99") {
         try $0.putMap(130, 106, label: 99, at: "voc/none/tiny_01.png")
     },

@@ -45,7 +45,8 @@ import Testing
     ])
     func flagsThatDoNotGoTogetherAreAUsageError(_ line: String) throws {
         try withTemporaryFolder { folder in
-            #expect(try Program(folder: folder).run(line.split(separator: " ").map(String.init)).code == 64)
+            let outcome = try Program(folder: folder).run(line.split(separator: " ").map(String.init))
+            #expect(outcome.code == 64, "\(outcome.errors)")
         }
     }
 }

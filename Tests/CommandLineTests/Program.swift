@@ -21,17 +21,31 @@ struct Program {
         URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         .appendingPathComponent("bana").path
 
-    func run(_ arguments: [String]) throws -> Outcome {
+    /// Starts a command and does not wait for it; what it says is lost.
+    func start(_ arguments: [String]) throws -> Process {
+        let process = makeProcess(arguments)
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    private func makeProcess(_ arguments: [String]) -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Program.path)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        process.standardInput = FileHandle.nullDevice
+        return process
+    }
+
+    func run(_ arguments: [String]) throws -> Outcome {
+        let process = makeProcess(arguments)
         let paths = ["output", "errors"].map { join(NSTemporaryDirectory(), "bana-\(UUID().uuidString).\($0)") }
         for path in paths { try writeAtomically(Data(), to: path) }
         defer { for path in paths { try? removeItem(path) } }
         process.standardOutput = FileHandle(forWritingAtPath: paths[0])
         process.standardError = FileHandle(forWritingAtPath: paths[1])
-        process.standardInput = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
         let texts = try paths.map { String(decoding: try Data(contentsOf: URL(fileURLWithPath: $0)), as: UTF8.self) }

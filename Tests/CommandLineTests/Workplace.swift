@@ -56,4 +56,9 @@ struct Workplace {
     func run(_ line: String) throws -> Program.Outcome {
         try Program(folder: folder).run(line.split(separator: " ").map(String.init))
     }
+
+    /// Starts a command and does not wait for it.
+    func start(_ line: String) throws -> Process {
+        try Program(folder: folder).start(line.split(separator: " ").map(String.init))
+    }
 }

@@ -20,6 +20,13 @@ import Testing
         #expect(LauncherEnvironment([:]).localSize == nil)
     }
 
+    @Test(arguments: [(2, "3"), (3, "1"), (8, "3"), (12, "1")])
+    func gradientsTravelAsSuitsTheNumberOfRanks(_ size: Int, _ algorithm: String) {
+        let settings = LauncherEnvironment(["OMPI_COMM_WORLD_SIZE": "\(size)"]).librarySettings
+        #expect(settings["OMPI_MCA_coll_libnbc_iallreduce_algorithm"] == algorithm)
+        #expect(LauncherEnvironment([:]).librarySettings.isEmpty)
+    }
+
     /// `srun` without an interface that MPI knows starts tasks each of which believes to be alone.
     @Test func tasksOfSlurmThatAreStrangersAreRefused() {
         let task = ["SLURM_NTASKS": "4", "SLURM_PROCID": "2", "SLURM_STEP_ID": "0"]

@@ -96,6 +96,18 @@ import Testing
         }
     }
 
+    /// Stopped at any moment: before the lists, between them, or with half of the pictures.
+    @Test(arguments: [["ImageSets"], ["ImageSets/Segmentation/val.txt"], ["ImageSets", "JPEGImages/train_00003.jpg"]])
+    func anUnfinishedSetIsCompleted(_ missing: [String]) throws {
+        try withTemporaryFolder { folder in
+            try generate(few, to: folder)
+            let whole = try files(folder)
+            for name in missing { try FileManager.default.removeItem(atPath: join(folder, name)) }
+            try generate(few, to: folder)
+            #expect(try files(folder) == whole)
+        }
+    }
+
     @Test func optionsHaveTheirLimits() {
         let none = message { try generate(ShapesOptions(trainingImages: 0), to: "/nowhere") }
         #expect(none == "0 training images; 1 to 100000 are possible")
@@ -104,7 +116,7 @@ import Testing
     }
 
     @Test func filesThatCannotBeWrittenAreErrors() {
-        #expect(message { try generate(few, to: "/proc/shapes") }.hasPrefix("/proc/shapes/"))
+        #expect(message { try generate(few, to: "/proc/shapes") }.hasPrefix("/proc/shapes"))
     }
 }
 

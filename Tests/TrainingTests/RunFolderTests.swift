@@ -73,7 +73,10 @@ import Training
         try withTemporaryFolder { path in
             let folder = RunFolder(path)
             try begin(folder, settings())
-            for name in ["metrics.jsonl", "model.safetensors", "checkpoints/000005/state.json", "notes.txt"] {
+            for name in [
+                "metrics.jsonl", "model.safetensors", "checkpoints/000005/state.json", "report.html", "evaluation.json",
+                "predictions/a.png", "predictions_crf/a.png", "notes.txt",
+            ] {
                 _ = try write("-", to: name, in: path)
             }
             #expect(folder.isFinished)

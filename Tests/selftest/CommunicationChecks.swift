@@ -9,17 +9,39 @@ let communicationChecks = [
             ranks.expect(sums == (0..<count).map { Double($0 * ranksAdded) }, "\(count) sums")
         }
     },
-    Check("gradients add up, bucket by bucket") { ranks in
-        var values = (0..<100).map { Float($0 + 100 * ranks.world.rank) }
-        let buckets = GradientBuckets(10..<93, bucketSize: 16)
-        try values.withUnsafeMutableBufferPointer { buffer in
-            if let start = buffer.baseAddress { try buckets.sum(start, over: ranks.world) }
-        }
+    Check("gradients add up as they become final") { ranks in
+        // Three buckets; the tensors are told from the last to the first, one of them by nobody.
+        let tensors = [10..<900_000, 900_016..<1_500_000, 1_500_000..<1_500_007, 2_000_000..<2_500_003]
+        let count = 2_600_000
+        let gradients = UnsafeMutablePointer<Float>.allocate(capacity: count)
+        defer { gradients.deallocate() }
+        let reduction = GradientReduction(gradients, learned: tensors, over: ranks.world)
         let (size, rank) = (ranks.world.size, ranks.world.rank)
-        let wanted = (0..<100).map { index in
-            (10..<93).contains(index) ? Float(index * size + 100 * size * (size - 1) / 2) : Float(index + 100 * rank)
+        for step in 0..<3 {
+            for index in 0..<count { gradients[index] = Float((index + step) % 1000 + 1000 * rank) }
+            reduction.begin()
+            for index in [3, 1, 0] {
+                reduction.ready(tensors[index])
+                reduction.poll()
+            }
+            try reduction.finish()
+            let wrong = (0..<count).first { index in
+                let mine = Float((index + step) % 1000 + 1000 * rank)
+                let all = Float((index + step) % 1000 * size + 1000 * size * (size - 1) / 2)
+                return gradients[index] != ((10..<2_500_003).contains(index) ? all : mine)
+            }
+            ranks.expect(wrong == nil, "step \(step), element \(wrong ?? 0)")
         }
-        ranks.expect(values == wanted, "\(values)")
+    },
+    Check("sums in pairs do not depend on the number of ranks") { ranks in
+        let size = ranks.world.size
+        guard [1, 2, 4, 8].contains(size) else { return }
+        // Eight summands; each rank has added up its own in pairs.
+        var sums = (0..<8).map { 1 / Double(3 + $0) }
+        let whole = ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
+        while sums.count > size { sums = stride(from: 0, to: sums.count, by: 2).map { sums[$0] + sums[$0 + 1] } }
+        let sum = try ranks.world.sumInPairs([sums[ranks.world.rank], 1])
+        ranks.expect(sum == [whole, Double(size)], "\(sum), not \(whole)")
     },
     Check("the first rank hands out bytes and numbers") { ranks in
         var bytes = (0..<5000).map { UInt8(truncatingIfNeeded: $0 * (ranks.world.rank + 3)) }

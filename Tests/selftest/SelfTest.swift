@@ -16,6 +16,9 @@ struct SelfTest {
     static func main() throws {
         let world = try Communicator(environment: LauncherEnvironment(ProcessInfo.processInfo.environment))
         let ranks = try Ranks(world)
+        // Progress lines and the like go where they can be read when something fails.
+        let log = open(join(ranks.folder, "rank-\(world.rank).log"), O_WRONLY | O_CREAT, 0o644)
+        dup2(log, STDERR_FILENO)
         var failed = 0
         for check in checks {
             do {
@@ -27,7 +30,7 @@ struct SelfTest {
         }
         try world.barrier()
         if world.isRoot {
-            try removeItem(ranks.folder)
+            if failed == 0 { try removeItem(ranks.folder) } else { ranks.say("what the checks left: \(ranks.folder)") }
             ranks.say("selftest: \(checks.count - failed) passed, \(failed) failed")
         }
         world.finish()

@@ -11,9 +11,12 @@ let classesText = shapesClasses.map { $0 + "\n" }.joined()
 ///
 /// - Throws: `InputError` if `folder` holds one.
 func refuseOtherData(in folder: String) throws {
-    guard exists(join(folder, "ImageSets")) else { return }
     let classes = join(folder, classesFile)
-    if exists(classes), try readFile(classes) == Data(classesText.utf8) { return }
+    if exists(classes) {
+        if try readFile(classes) == Data(classesText.utf8) { return }
+    } else if !exists(join(folder, "ImageSets")) {
+        return
+    }
     throw InputError("another data set is in this folder", file: folder, remedy: "name a new folder")
 }
 

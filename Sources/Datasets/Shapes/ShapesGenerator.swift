@@ -26,13 +26,14 @@ package let shapesClasses = Outline.allCases.map { "\($0)" }
 /// Makes the procedural data set: textured objects of six shapes on textured grounds, in VOC's layout.
 ///
 /// Boxes hold about as much background as object, and the background looks alike inside and outside of them, as
-/// background-aware pooling assumes. An image depends on the seed, the size and its number in its split alone. The lists
-/// are written last: with them the set is complete.
+/// background-aware pooling assumes. An image depends on the seed, the size and its number in its split alone. The names
+/// of the classes are written first and claim the folder, the lists last: with them the set is complete.
 ///
 /// - Throws: `InputError` if options are out of range, `folder` holds another data set, or a file cannot be written.
 package func generateShapes(to folder: String, _ options: ShapesOptions = ShapesOptions(), _ pool: ThreadPool) throws {
     try options.check()
     try refuseOtherData(in: folder)
+    try writeText(classesText, to: classesFile, in: folder)
     let splits = [
         ShapesSplit(name: "train", count: options.trainingImages, start: 0),
         ShapesSplit(name: "val", count: options.validationImages, start: 1 << 32),
@@ -47,7 +48,6 @@ package func generateShapes(to folder: String, _ options: ShapesOptions = Shapes
         let ids = (0..<split.count).map { split.id($0) + "\n" }.joined()
         try writeText(ids, to: "ImageSets/Segmentation/\(split.name).txt", in: folder)
     }
-    try writeText(classesText, to: classesFile, in: folder)
 }
 
 /// A part of the set, and the number of its first image: no number is in two splits, whatever their sizes.

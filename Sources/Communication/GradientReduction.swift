@@ -1,0 +1,78 @@
+internal import CMPIShim
+
+/// The sum of all ranks' gradients, which travels while backward still works.
+///
+/// A bucket leaves as soon as all its gradients are final and those before it have left. MPI moves nothing by itself:
+/// `poll` must be called now and then, on the thread that owns MPI.
+package final class GradientReduction {
+    private let gradients: UnsafeMutablePointer<Float>
+    private let buckets: GradientBuckets
+    /// Floats of each bucket that are learned.
+    private let learned: [Int]
+    private let sums: OpaquePointer?
+    /// Floats of each bucket that are not final yet.
+    private var missing: [Int] = []
+    private var left = 0
+    private var failure: CommunicationError?
+    private var lastPoll = ContinuousClock.now
+
+    /// Plans the sum of a block of gradients.
+    ///
+    /// - Parameter parts: where those that are learned lie, one range a tensor.
+    package init(
+        _ gradients: UnsafeMutablePointer<Float>, learned parts: [Range<Int>], over communicator: Communicator
+    ) {
+        self.gradients = gradients
+        buckets = GradientBuckets(covering: parts, size: GradientBuckets.size(ranks: communicator.size))
+        learned = buckets.counts(of: parts)
+        sums = communicator.size > 1 ? bana_mpi_sums_new(Int32(buckets.ranges.count)) : nil
+        precondition(communicator.size == 1 || sums != nil, "no memory for \(buckets.ranges.count) sums")
+        begin()
+    }
+
+    deinit { bana_mpi_sums_free(sums) }
+
+    /// Begins a step: no gradient is final.
+    package func begin() {
+        missing = learned
+        left = 0
+    }
+
+    /// Takes note that a learned tensor's gradients are final; each is told once a step.
+    package func ready(_ part: Range<Int>) {
+        guard sums != nil else { return }
+        for (index, bucket) in buckets.ranges.enumerated() { missing[index] -= part.clamped(to: bucket).count }
+        while left < missing.count && missing[left] == 0 { send() }
+    }
+
+    /// Lets what is under way make progress, every millisecond at most.
+    package func poll() {
+        guard left > 0, let sums, ContinuousClock.now - lastPoll > .milliseconds(1) else { return }
+        note(bana_mpi_sums_poll(sums))
+        lastPoll = .now
+    }
+
+    /// Sends what has not left yet, and returns when all sums are back.
+    package func finish() throws {
+        guard let sums else { return }
+        while left < missing.count { send() }
+        note(bana_mpi_sums_finish(sums))
+        if let failure { throw failure }
+    }
+
+    private func send() {
+        guard let sums else { return }
+        let range = buckets.ranges[left]
+        note(bana_mpi_sums_begin(sums, gradients + range.lowerBound, Int32(range.count)))
+        left += 1
+    }
+
+    /// Keeps the first error until it can be thrown.
+    private func note(_ status: Int32) {
+        do throws(CommunicationError) {
+            try check(status, "summing gradients")
+        } catch {
+            failure = failure ?? error
+        }
+    }
+}

@@ -1,0 +1,100 @@
+internal import Foundation
+internal import TensorCore
+
+/// Looks at all that the layers make, and stops at the first number that is none (`--debug`).
+///
+/// In the first iteration it also tells shapes and statistics, layer by layer.
+package final class FaultFinder {
+    private let say: (String) -> Void
+    private let fail: (String) -> Never
+    private var iteration = 0
+    private var images: [String] = []
+    private var last = "nothing was made before it"
+    private var isFirst = true
+
+    /// - Parameters:
+    ///   - say: told the statistics.
+    ///   - fail: told of the first fault; a debugger has stopped before.
+    package init(say: @escaping (String) -> Void, fail: @escaping (String) -> Never) {
+        (self.say, self.fail) = (say, fail)
+    }
+
+    /// Begins an iteration, counted from 1, on some images.
+    func begin(_ iteration: Int, _ images: [String], _ arena: ParameterArena) {
+        isFirst = self.iteration == 0
+        (self.iteration, self.images) = (iteration, images)
+        for parameter in arena.parameters { look(Observation(valueOf: parameter)) }
+        last = "the weights are sound"
+    }
+
+    /// Looks at one thing that was made.
+    func look(_ made: Observation) {
+        let statistics = Statistics(made.values)
+        let extents = made.shape.map(String.init).joined(separator: "x")
+        let line = "\(made.layer), \(made.pass), \(made.name) \(extents): \(statistics)"
+        if let place = statistics.firstFault {
+            breakIntoDebugger()
+            fail(
+                "iteration \(iteration): \(line), the first at \(made.place(of: place)); images "
+                    + "\(images.joined(separator: ", ")); before it: \(last)")
+        }
+        if isFirst { say(line) }
+        last = line
+    }
+}
+
+/// What can be said of many numbers in a line.
+private struct Statistics: CustomStringConvertible {
+    private var (least, most, sum, squares) = (Float.infinity, -Float.infinity, 0.0, 0.0)
+    private var (zeros, notNumbers, infinite) = (0, 0, 0)
+    private(set) var firstFault: Int?
+    private let count: Int
+
+    init(_ values: UnsafeBufferPointer<Float>) {
+        count = values.count
+        for (index, value) in values.enumerated() {
+            guard value.isFinite else {
+                if value.isNaN { notNumbers += 1 } else { infinite += 1 }
+                firstFault = firstFault ?? index
+                continue
+            }
+            (least, most) = (min(least, value), max(most, value))
+            sum += Double(value)
+            squares += Double(value) * Double(value)
+            if value == 0 { zeros += 1 }
+        }
+    }
+
+    var description: String {
+        let sound = count - notNumbers - infinite
+        guard sound > 0 else { return faults.isEmpty ? "empty" : faults }
+        let mean = sum / Double(sound)
+        let deviation = max(0, squares / Double(sound) - mean * mean).squareRoot()
+        let line = String(
+            format: "%.3g to %.3g, mean %.3g, deviation %.3g, %.0f %% zeros", least, most, mean, deviation,
+            100 * Double(zeros) / Double(sound))
+        return faults.isEmpty ? line : "\(faults); else \(line)"
+    }
+
+    private var faults: String {
+        [(notNumbers, "NaN"), (infinite, "Inf")].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    }
+}
+
+extension Observation {
+    /// Where an element is, in words.
+    fileprivate func place(of index: Int) -> String {
+        guard shape.count == 4 else { return "element \(index)" }
+        let (pixel, channel) = index.quotientAndRemainder(dividingBy: shape[3])
+        let (row, column) = pixel.quotientAndRemainder(dividingBy: shape[2])
+        return "image \(row / shape[1]), row \(row % shape[1]), column \(column), channel \(channel)"
+    }
+}
+
+/// Stops here if a debugger watches this process.
+private func breakIntoDebugger() {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let tracer = status.split(separator: "\n").first { $0.hasPrefix("TracerPid:") }
+    let number = tracer?.split(separator: "\t").last.flatMap { Int($0) } ?? 0
+    if number != 0 { raise(SIGTRAP) }
+}
