@@ -34,8 +34,10 @@ import Training
     static let cases = [
         Case(), Case(isSegmenter: true), Case(options: VGG16.Options(width: 0.25, fullyConnected: false)),
         Case(options: VGG16.Options(width: 0.25, batchNorm: BatchNormOptions())), Case(isFrozen: true),
-        Case(isSegmenter: true, isFrozen: true), Case(images: 1, side: 321), Case(isSegmenter: true, images: 5, side: 129),
-        Case(resNet: resNet), Case(resNet: resNet, isSegmenter: true), Case(resNet: resNet, isSegmenter: true, isFrozen: true),
+        Case(isSegmenter: true, isFrozen: true), Case(images: 1, side: 321),
+        Case(isSegmenter: true, images: 5, side: 129),
+        Case(resNet: resNet), Case(resNet: resNet, isSegmenter: true),
+        Case(resNet: resNet, isSegmenter: true, isFrozen: true),
     ]
 
     @Test(arguments: cases)
