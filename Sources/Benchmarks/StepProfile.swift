@@ -120,7 +120,7 @@ private final class LayerClocks {
         guard let block = layer as? Residual else { return TimedLayer(inner: layer, clocks: self, index: index) }
         let body = block.body.layers.map { timed($0) }
         let shortcut = block.shortcut?.layers.map { timed($0) }
-        return TimedLayer(inner: Residual(body: body, shortcut: shortcut), clocks: self, index: index)
+        return TimedLayer(inner: Residual(body: body, norm: block.norm, shortcut: shortcut), clocks: self, index: index)
     }
 
     /// Times something that is no layer.

@@ -39,9 +39,18 @@ final class RankNotes: Sendable {
                 return "rank \(other) has left no word"
             }
             let lag = timeWritten(path(rank)) - timeWritten(path(other))
-            if lag > 2 + 2 * interval { return "\(words), last heard of \(Int(lag)) s ago" }
+            if lag > 2 + 2 * interval { return "\(words), and no word for \(Int(lag)) s" }
             return words.contains(Watchdog.Phase.waiting.text) ? nil : words
         }
+    }
+
+    /// What is left of a job that broke off: the word of the rank that fell silent first; `nil` if there was none.
+    static func firstSilent(in folder: String) -> String? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let notes = RankNotes(folder, rank: 0, host: "", every: 0)
+        let paths = names.sorted().map { "\(folder)/\($0)" }
+        let oldest = paths.min { notes.timeWritten($0) < notes.timeWritten($1) }
+        return oldest.flatMap { try? String(contentsOfFile: $0, encoding: .utf8) }
     }
 
     /// When a file was last written, by the clock of its file system, in seconds.

@@ -53,6 +53,9 @@ package final class Watchdog: Sendable {
         }.start()
     }
 
+    /// What the rank was at that fell silent first, if a job that kept its notes in `folder` broke off.
+    package static func firstSilent(notesIn folder: String) -> String? { RankNotes.firstSilent(in: folder) }
+
     /// Says what this rank is at from now on, in iteration `iteration` (from 1).
     package func enter(_ phase: Phase, _ iteration: Int) {
         state.withLock { state in

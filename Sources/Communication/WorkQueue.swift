@@ -42,20 +42,20 @@ package final class WorkQueue {
         if communicator.size > 1, communicator.isRoot { try? FileManager.default.removeItem(atPath: folder) }
     }
 
-    /// Removes what jobs that died more than a day ago have left in `folder`.
-    package static func removeAbandoned(in folder: String) {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where name.hasPrefix(".queue-")
-        {
-            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")
-            guard let date = attributes?[.modificationDate] as? Date, date.timeIntervalSinceNow < -86_400 else {
-                continue
-            }
-            try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+    /// Removes what jobs that died have left in `folder`.
+    ///
+    /// - Parameter isShared: whether other jobs may be at work there; then only what has not changed for a day goes.
+    package static func removeAbandoned(in folder: String, isShared: Bool) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for path in names.filter({ $0.hasPrefix(".queue-") }).map({ "\(folder)/\($0)" }) {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            let age = -((attributes?[.modificationDate] as? Date)?.timeIntervalSinceNow ?? 0)
+            if !isShared || age > 86_400 { try? FileManager.default.removeItem(atPath: path) }
         }
     }
 
-    /// Each share is an eighth of a rank's part of what is left, at least one.
-    static func shares(of count: Int, ranks: Int) -> [Range<Int>] {
+    /// How 0..<`count` is cut: each share is an eighth of a rank's part of what is left, at least one.
+    package static func shares(of count: Int, ranks: Int) -> [Range<Int>] {
         var (shares, start): ([Range<Int>], Int) = ([], 0)
         while start < count {
             let size = max(1, (count - start) / (8 * ranks))

@@ -70,6 +70,7 @@ package struct COCODataset: Dataset {
             inspection.attempt { try instances.mask(of: object, in: index) }
         }
         guard let image = inspection.attempt({ try image(at: index) }) else { return inspection }
+        inspection.remarks += (try? imageRemarks(join(folder, instances.images[index].fileName))) ?? []
         var sample = Sample(id: id(at: index), image: image)
         if contents.contains(.labels) {
             inspection.attempt { try labels.load(into: &sample, classCount: classes.count) }

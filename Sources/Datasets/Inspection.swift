@@ -12,7 +12,7 @@ package struct Inspection: Codable, Sendable {
 
     /// The result of `body`, or `nil` and one problem more.
     @discardableResult
-    mutating func attempt<Result>(_ body: () throws -> Result) -> Result? {
+    package mutating func attempt<Result>(_ body: () throws -> Result) -> Result? {
         do {
             return try body()
         } catch {

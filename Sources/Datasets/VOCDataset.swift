@@ -86,7 +86,7 @@ package struct VOCDataset: Dataset {
     private func inspectBoxes(_ id: String, of image: RGBImage, _ inspection: inout Inspection) {
         var found: [InputError] = []
         let annotation = inspection.attempt {
-            try VOCAnnotation(contentsOf: layout.annotation(id)) { found.append($0) }
+            try advising(remedy(id)) { try VOCAnnotation(contentsOf: layout.annotation(id)) { found.append($0) } }
         }
         inspection.problems += found
         if let annotation {

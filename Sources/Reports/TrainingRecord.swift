@@ -69,7 +69,7 @@ func timeTable(_ trainings: [TrainingRecord]) -> HTML {
 
 /// Parts of the time of the first rank.
 private struct TimeShares {
-    static let names = ["computing", "waiting for images", "adding up over ranks"]
+    static let names = ["computing", "waiting for images", "waiting for ranks"]
     let all: [Double]
 
     init(_ training: TrainingRecord) {

@@ -104,12 +104,9 @@ private struct DataCheck {
     private mutating func sayMissingTruth(_ dataset: any Dataset) {
         let missing = (0..<dataset.count).filter { !dataset.hasTruth(at: $0) }
         guard missing.count < dataset.count else { return }
-        say(
-            missing.map {
-                InputError(
-                    "there is no map of the true classes of \(dataset.id(at: $0))", file: data.root,
-                    remedy: "bring it, or take it out of the list \(data.validation)")
-            })
+        var inspection = Inspection()
+        for index in missing { inspection.attempt { try dataset.truth(at: index) } }
+        say(inspection.problems)
     }
 }
 

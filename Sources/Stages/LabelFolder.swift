@@ -27,7 +27,7 @@ struct LabelFolder {
             try advising("choose another --run") { try makeFolder(join(path, output.rawValue)) }
             if !isShared { try removeUnfinishedFiles(in: join(path, output.rawValue)) }
         }
-        WorkQueue.removeAbandoned(in: path)
+        WorkQueue.removeAbandoned(in: path, isShared: isShared)
         if exists(record) {
             let found = try LabelRecord(contentsOf: record)
             guard found != wanted else { return }

@@ -30,8 +30,12 @@ package struct OwnData: Sendable {
     }
 
     /// COCO's categories in the order of their numbers; VOC's names in alphabetical order.
+    ///
+    /// What is wrong with single boxes is told by those who use them.
     private func foundClasses() throws -> [String] {
-        guard isDirectory(boxes) else { return try COCOInstances(contentsOf: boxes).categories.map(\.name) }
+        guard isDirectory(boxes) else {
+            return try COCOInstances(contentsOf: boxes, report: { _ in }).categories.map(\.name)
+        }
         var names: Set<String> = []
         for id in try ImageList(filesIn: boxes, suffix: "xml").ids {
             let annotation = try? VOCAnnotation(contentsOf: join(boxes, id + ".xml"))

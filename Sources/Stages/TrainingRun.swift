@@ -96,6 +96,9 @@ struct TrainingRun<Task: Objective> {
         if communicator.isRoot {
             iteration = try checkpoints.loadLatest(arena, optimizer) { session.logger.warning("\($0)") } ?? 0
             if iteration > 0 { session.logger.notice("going on after iteration \(iteration)") }
+            if let words = Watchdog.firstSilent(notesIn: folder.rankNotes) {
+                session.logger.notice("the last job broke off; silent first was \(words)")
+            }
         }
         iteration = Int(try communicator.rootSays(Double(iteration)))
         guard iteration > 0 else { return 0 }

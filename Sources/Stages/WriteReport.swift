@@ -26,14 +26,17 @@ package func writeReport(on folders: [String], to file: String?, _ session: Sess
 }
 
 extension Session {
-    /// Writes the report of one training to its folder; rank 0 alone does so.
+    /// Writes the report of one training to its folder, and its scores and pictures to TensorBoard's events; rank 0
+    /// alone does so.
     ///
     /// A run that was not recorded has none. What is wrong with a report is told, but does not undo the work it is on.
     func writeReport(on folder: RunFolder) throws {
         guard exists(folder.configuration) else { return }
         do {
-            let report = try Report(on: try namedRuns([try RecordedRun(folder)]), in: [folder.path], self)
+            let run = try RecordedRun(folder)
+            let report = try Report(on: try namedRuns([run]), in: [folder.path], self)
             try writeAtomically(try report.data(), to: folder.report)
+            try report.writeEvents(to: folder.path, iteration: run.settings.solver.iterations)
         } catch let error as InputError {
             logger.warning("no report: \(error)")
         }

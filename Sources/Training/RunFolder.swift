@@ -75,7 +75,8 @@ package struct RunFolder: Sendable {
 
     /// The settings go last: a run whose removal was interrupted is still known for what it is.
     private func forget() throws {
-        for item in evaluation + [report, model, checkpoints, metrics, configuration] { try removeItem(item) }
+        let others = evaluation + [rankNotes, report]
+        for item in others + [model, checkpoints, metrics, configuration] { try removeItem(item) }
     }
 
     /// What `config.yaml` begins with.

@@ -8,9 +8,12 @@ internal import Synchronization
 package enum StopRequest {
     private static let flag = Atomic<Bool>(false)
 
-    /// Starts to listen.
+    /// Starts to listen, also where the parent process had blocked these signals.
     package static func listen() {
+        var awaited = sigset_t()
+        sigemptyset(&awaited)
         for number in [SIGTERM, SIGINT, SIGUSR1] {
+            sigaddset(&awaited, number)
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { received in
                 if received == SIGINT && StopRequest.flag.load(ordering: .relaxed) { _exit(130) }
@@ -19,6 +22,7 @@ package enum StopRequest {
             action.sa_flags = Int32(SA_RESTART)
             sigaction(number, &action, nil)
         }
+        pthread_sigmask(SIG_UNBLOCK, &awaited, nil)
     }
 
     /// Whether a signal has come.

@@ -69,7 +69,8 @@ struct DataCommand: ParsableCommand {
             try common.withSession { session in
                 try drawShapes(
                     to: folder,
-                    ShapesOptions(trainingImages: train, validationImages: validation, size: size, seed: UInt64(seed)), session)
+                    ShapesOptions(trainingImages: train, validationImages: validation, size: size, seed: UInt64(seed)),
+                    session)
             }
         }
     }

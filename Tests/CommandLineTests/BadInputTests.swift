@@ -26,7 +26,6 @@ import Testing
             let workplace = try Workplace(folder)
             try test.breaks(workplace)
             let outcome = try workplace.run(test.line)
-            print("MESSAGE", test.testDescription, "|", outcome.complaint.replacing(folder, with: "~"))
             #expect(outcome.code == 65)
             #expect(outcome.complaint.hasPrefix("bana: error: "), "\(outcome.errors)")
             #expect(outcome.complaint.contains("; "), "no remedy: \(outcome.complaint)")
@@ -57,6 +56,10 @@ private let settingCases = [
     Case("a folder as config", "train classifier --config voc --run run", "voc: ", "folder"),
     Case("a segmenter without labels", "train segmenter --config label.yaml --run run", "data.labels.crf", "Y_crf"),
     Case("labels without a network", "label --config classifier.yaml --run run", "model.weights: "),
+    Case(
+        "statistics over ranks that shall be reproducible",
+        "\(classifier) --reproducible --set model.trunk=vgg16_bn --set model.batch_norm.mode=global",
+        "model.batch_norm.mode: ", "train or frozen"),
     Case("more than the memory holds", "\(classifier) --set solver.batch=900000", "solver.batch: ", "micro_batch"),
 ]
 

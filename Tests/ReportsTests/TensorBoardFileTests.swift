@@ -85,6 +85,22 @@ import Testing
         }
     }
 
+    @Test func aReportPutsItsScoresAndPicturesThere() throws {
+        try withTemporaryFolder { folder in
+            var report = Report(title: "t", subtitle: "s")
+            try report.writeEvents(to: folder, iteration: 5)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+            let view = RGBImage(width: 4, height: 3, color: (9, 9, 9))
+            report.pictures = [
+                PictureGrid("Predictions", note: "", columns: ["a", "b"], rows: [.init("cat", [view, view])], keys: [])
+            ]
+            try report.writeEvents(to: folder, iteration: 5)
+            let record = try #require(try records(in: folder).last)
+            #expect(contains(record, Array("Predictions/cat".utf8)))
+            #expect(contains(record, [0x10, 5, 0x2A]))
+        }
+    }
+
     private func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
         guard bytes.count >= part.count else { return false }
         return (0...bytes.count - part.count).contains { bytes[$0..<$0 + part.count].elementsEqual(part) }

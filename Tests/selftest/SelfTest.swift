@@ -8,7 +8,7 @@ import Foundation
 @main
 struct SelfTest {
     private static let checks =
-        communicationChecks + trainingChecks + [
+        communicationChecks + queueChecks + trainingChecks + [
             Check("labels are the same files", labelsAreTheSame),
             Check("evaluation gives the same scores", evaluationIsTheSame),
         ]

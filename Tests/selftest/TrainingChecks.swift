@@ -14,7 +14,7 @@ let trainingChecks = [
         try ranks.compareTraining("segmenter", .trainSegmenter, [])
     },
     Check("micro-batches of a loss of two means") { ranks in
-        let changes = ["solver.batch=5", "solver.micro_batch=1", "solver.lr=0.00003"]
+        let changes = ["solver.batch=5", "solver.micro_batch=1"]
         try ranks.compareTraining("micro", .trainSegmenter, changes)
     },
     Check("batch norm over all ranks") { ranks in
@@ -81,8 +81,8 @@ let trainingChecks = [
 
 /// Steps so small that rounding, the only difference there may be, does not grow to one that matters: with greater ones a
 /// network of four channels, trained from nothing, makes 1e-3 of 1e-7 in twenty iterations, whoever adds up.
-private let gentle = ["solver.lr=0.0001"]
-private let globalBatchNorm = ["model.trunk=vgg16_bn", "model.batch_norm.mode=global", "solver.lr=0.00003"]
+private let gentle = ["solver.lr=0.00003"]
+private let globalBatchNorm = ["model.trunk=vgg16_bn", "model.batch_norm.mode=global"]
 
 extension Ranks {
     /// Trains alone and together, and compares losses and weights.
