@@ -34,6 +34,13 @@ extension Limit<[Double]> {
     }
 }
 
+extension Limit {
+    /// Lists, empty ones too, of values within `limit`.
+    package static func each<Element>(_ limit: Limit<Element>) -> Limit where Value == [Element] {
+        Limit(text: limit.text) { $0.allSatisfy(limit.allows) }
+    }
+}
+
 extension Limit<[Int]> {
     /// Not negative, each above the one before.
     package static var ascending: Limit {

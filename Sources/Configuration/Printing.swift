@@ -5,15 +5,6 @@ extension RunConfiguration {
             .map { $0.yaml + "\n" }.joined()
     }
 
-    /// Every key with its default, meaning and allowed values: a config with comments.
-    package static var documentation: String {
-        let lines = RunConfiguration().outline().members.flatMap { $0.lines() }
-        return lines.map { line in
-            let padding = String(repeating: " ", count: max(2, 36 - line.yaml.count))
-            return line.yaml + padding + "# " + line.comment + "\n"
-        }.joined()
-    }
-
     /// The settings used by `command` whose values differ between this configuration and an older one.
     package func differences(from older: RunConfiguration, for command: Command) -> [Difference] {
         zip(outline().descendants, older.outline().descendants).compactMap { mine, theirs in
@@ -34,6 +25,17 @@ extension RunConfiguration {
 
         /// `solver.batch is 10, was 20`.
         package var description: String { "\(path) is \(value), was \(oldValue)" }
+    }
+}
+
+extension Section {
+    /// Every key with its default, meaning and allowed values: a config with comments.
+    package static var documentation: String {
+        let lines = Self().outline().members.flatMap { $0.lines() }
+        return lines.map { line in
+            let padding = String(repeating: " ", count: max(2, 36 - line.yaml.count))
+            return line.yaml + padding + "# " + line.comment + "\n"
+        }.joined()
     }
 }
 

@@ -9,6 +9,23 @@ extension RunConfiguration {
     ///   - overrides: `key.path=value`, the value in YAML's flow style.
     /// - Throws: `InputError` naming file and line, key path, value and what is allowed.
     package init(contentsOf path: String?, overrides: [String] = [], for command: Command) throws {
+        try self.init(contentsOf: path, overrides: overrides)
+        do {
+            try validate(for: command)
+        } catch let error as InputError {
+            throw path.map(error.inFile) ?? error
+        }
+    }
+}
+
+extension Section {
+    /// Reads a config, without the checks of one key against another.
+    ///
+    /// - Parameters:
+    ///   - path: a YAML file; `nil` takes the defaults.
+    ///   - overrides: `key.path=value`, the value in YAML's flow style.
+    /// - Throws: `InputError` naming file and line, key path, value and what is allowed.
+    package init(contentsOf path: String?, overrides: [String] = []) throws {
         self.init()
         do {
             if let path { try read(try text(of: path)) }
@@ -16,11 +33,6 @@ extension RunConfiguration {
             throw path.map(error.inFile) ?? error
         }
         try apply(overrides)
-        do {
-            try validate(for: command)
-        } catch let error as InputError {
-            throw path.map(error.inFile) ?? error
-        }
     }
 
     /// Sets keys to other values.
