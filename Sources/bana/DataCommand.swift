@@ -42,12 +42,13 @@ struct DataCommand: ParsableCommand {
     /// `bana data shapes`: the procedural data set.
     struct Shapes: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Draws a small data set of textured shapes, in the layout of VOC.",
+            abstract: "Draws a small data set of textured shapes, in the layout of VOC or of COCO.",
             discussion: """
                 The same flags draw the same pictures everywhere.
 
-                Example:
+                Examples:
                   bana data shapes data/shapes
+                  bana data shapes data/shapes-coco --format coco --seed 14
                 """)
         @Argument(help: "The folder to write to.")
         var folder: String
@@ -59,6 +60,8 @@ struct DataCommand: ParsableCommand {
         var size = 128
         @Option(help: "Start of all random numbers.")
         var seed: UInt32 = 13
+        @Option(help: "Layout on disk: voc or coco.")
+        var format = ShapesLayout.voc
         @OptionGroup var common: CommonOptions
 
         func validate() throws {
@@ -69,9 +72,12 @@ struct DataCommand: ParsableCommand {
             try common.withSession { session in
                 try drawShapes(
                     to: folder,
-                    ShapesOptions(trainingImages: train, validationImages: validation, size: size, seed: UInt64(seed)),
-                    session)
+                    ShapesOptions(
+                        trainingImages: train, validationImages: validation, size: size, seed: UInt64(seed),
+                        layout: format), session)
             }
         }
     }
 }
+
+extension ShapesLayout: ExpressibleByArgument {}

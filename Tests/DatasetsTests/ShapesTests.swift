@@ -118,6 +118,41 @@ import Testing
     @Test func filesThatCannotBeWrittenAreErrors() {
         #expect(message { try generate(few, to: "/proc/shapes") }.hasPrefix("/proc/shapes"))
     }
+
+    @Test func cocoHasTheSamePicturesWithAMaskForEachObject() throws {
+        try withTemporaryFolder { folder in
+            var options = few
+            try generate(options, to: join(folder, "voc"))
+            options.layout = .coco
+            try generate(options, to: join(folder, "coco"))
+            let voc = try VOCDataset(root: join(folder, "voc"), split: "train", classes: try ClassList(shapesClasses))
+            let coco = try COCODataset(
+                annotations: join(folder, "coco/annotations/instances_train.json"), images: join(folder, "coco/train"),
+                classes: try ClassList(shapesClasses))
+            #expect(coco.count == 12)
+            #expect(Set(coco.instances.images.map(\.id)) == Set(1...12))
+            for index in 0..<12 {
+                let (sample, other) = (try coco.load(at: index, .boxes), try voc.load(at: index, .boxes))
+                #expect(sample.image.pixels == other.image.pixels)
+                #expect(sample.boxes == other.boxes)
+                try compareMasks(of: coco, with: try voc.truth(at: index), at: index)
+            }
+        }
+    }
+
+    /// Pixels with a class are those of one object of that class; the others belong to none, or lie at an outline.
+    private func compareMasks(of coco: COCODataset, with truth: LabelMap, at index: Int) throws {
+        var classes = [UInt8](repeating: 0, count: truth.pixels.count)
+        for object in coco.instances.objects(of: index) {
+            let mask = try #require(try coco.instances.mask(of: object, in: index))
+            #expect(Double(mask.area) == object.area)
+            for (pixel, isInside) in mask.pixels.enumerated() where isInside == 1 {
+                #expect(classes[pixel] == 0)
+                classes[pixel] = UInt8(object.category)
+            }
+        }
+        for (label, found) in zip(truth.pixels, classes) where label != 255 { #expect(label == found) }
+    }
 }
 
 /// Intersections and unions of a labelling with the truth.

@@ -14,7 +14,7 @@ func refuseOtherData(in folder: String) throws {
     let classes = join(folder, classesFile)
     if exists(classes) {
         if try readFile(classes) == Data(classesText.utf8) { return }
-    } else if !exists(join(folder, "ImageSets")) {
+    } else if !exists(join(folder, "ImageSets")) && !exists(join(folder, "annotations")) {
         return
     }
     throw InputError("another data set is in this folder", file: folder, remedy: "name a new folder")
@@ -25,8 +25,15 @@ func writeText(_ text: String, to name: String, in folder: String) throws {
 }
 
 extension ShapesPicture {
-    /// Writes image, labels and annotation in VOC's layout.
-    func write(id: String, to folder: String) throws {
+    /// Writes the picture: in VOC's layout with labels and annotation, in COCO's alone, in the folder of its split.
+    func write(id: String, of split: String, to folder: String, _ layout: ShapesLayout) throws {
+        switch layout {
+        case .voc: try writeVOC(id: id, to: folder)
+        case .coco: try image.writeJPEG(to: join(folder, "\(split)/\(id).jpg"), quality: 92)
+        }
+    }
+
+    private func writeVOC(id: String, to folder: String) throws {
         try image.writeJPEG(to: join(folder, "JPEGImages/\(id).jpg"), quality: 92)
         try labels.write(to: join(folder, "SegmentationClass/\(id).png"))
         try writeText(annotation(id), to: "Annotations/\(id).xml", in: folder)

@@ -3,6 +3,14 @@ import Foundation
 import ImageFiles
 package import TensorCore
 
+/// How the procedural data set lies on disk.
+package enum ShapesLayout: String, CaseIterable, Sendable {
+    /// PASCAL VOC's: boxes, and maps of classes.
+    case voc
+    /// MS COCO's: a mask for each object.
+    case coco
+}
+
 /// How much of the procedural data set to make.
 package struct ShapesOptions: Equatable, Sendable {
     /// Images of the split `train`.
@@ -12,18 +20,22 @@ package struct ShapesOptions: Equatable, Sendable {
     /// Mean side of an image in pixels; sides vary by a quarter of it.
     package var size: Int
     package var seed: UInt64
+    package var layout: ShapesLayout
 
     /// The data set of the quick start, unless told otherwise.
-    package init(trainingImages: Int = 400, validationImages: Int = 100, size: Int = 128, seed: UInt64 = 13) {
+    package init(
+        trainingImages: Int = 400, validationImages: Int = 100, size: Int = 128, seed: UInt64 = 13,
+        layout: ShapesLayout = .voc
+    ) {
         (self.trainingImages, self.validationImages) = (trainingImages, validationImages)
-        (self.size, self.seed) = (size, seed)
+        (self.size, self.seed, self.layout) = (size, seed, layout)
     }
 }
 
 /// The classes of the procedural data set.
 package let shapesClasses = Outline.allCases.map { "\($0)" }
 
-/// Makes the procedural data set: textured objects of six shapes on textured grounds, in VOC's layout.
+/// Makes the procedural data set: textured objects of six shapes on textured grounds.
 ///
 /// Boxes hold about as much background as object, and the background looks alike inside and outside of them, as
 /// background-aware pooling assumes. An image depends on the seed, the size and its number in its split alone. The names
@@ -38,15 +50,22 @@ package func generateShapes(to folder: String, _ options: ShapesOptions = Shapes
         ShapesSplit(name: "train", count: options.trainingImages, start: 0),
         ShapesSplit(name: "val", count: options.validationImages, start: 1 << 32),
     ]
-    for split in splits {
-        try forEach(split.count, on: pool) { number in
-            try ShapesPicture(number: split.start + UInt64(number), size: options.size, seed: options.seed)
-                .write(id: split.id(number), to: folder)
+    let pictures = try splits.map { split in
+        try collect(split.count, on: pool) { number in
+            let picture = ShapesPicture(
+                number: split.start + UInt64(number), size: options.size, seed: options.seed)
+            try picture.write(id: split.id(number), of: split.name, to: folder, options.layout)
+            return COCOShapes.Picture(picture, id: split.id(number))
         }
     }
-    for split in splits {
-        let ids = (0..<split.count).map { split.id($0) + "\n" }.joined()
-        try writeText(ids, to: "ImageSets/Segmentation/\(split.name).txt", in: folder)
+    for (split, pictures) in zip(splits, pictures) {
+        switch options.layout {
+        case .voc:
+            let ids = pictures.map { $0.id + "\n" }.joined()
+            try writeText(ids, to: "ImageSets/Segmentation/\(split.name).txt", in: folder)
+        case .coco:
+            try COCOShapes(pictures).write(to: join(folder, "annotations/instances_\(split.name).json"))
+        }
     }
 }
 
@@ -73,15 +92,15 @@ extension ShapesOptions {
     }
 }
 
-/// Runs `body` for every number on all threads.
+/// What `body` makes of every number, on all threads.
 ///
 /// - Throws: The error of the lowest number that failed.
-private func forEach(_ count: Int, on pool: ThreadPool, _ body: (Int) throws -> Void) throws {
-    var errors = [(any Error)?](repeating: nil, count: count)
-    errors.withUnsafeMutableBufferPointer { errors in
-        pool.parallelFor(count) { number in
-            do { try body(number) } catch { errors[number] = error }
-        }
+private func collect<Value>(
+    _ count: Int, on pool: ThreadPool, _ body: (Int) throws -> Value
+) throws -> [Value] {
+    var results = [Result<Value, any Error>?](repeating: nil, count: count)
+    results.withUnsafeMutableBufferPointer { results in
+        pool.parallelFor(count) { number in results[number] = Result { try body(number) } }
     }
-    if let error = errors.lazy.compactMap({ $0 }).first { throw error }
+    return try results.compactMap { try $0?.get() }
 }

@@ -9,6 +9,8 @@ package struct ShapesPicture {
         let outline: Outline
         /// Around its visible pixels; right and bottom exclusive.
         let box: Box
+        /// Its visible pixels.
+        let mask: RunLengths
         /// Whether it goes on beyond the edge of the picture.
         let isTruncated: Bool
         /// Whether another thing covers a part of it.
@@ -91,6 +93,10 @@ private struct Owners {
                 box: Box(
                     left: Double(left), top: Double(top / scene.width), right: Double(right + 1),
                     bottom: Double(bottom / scene.width + 1)),
+                mask: RunLengths(
+                    width: scene.width, height: scene.height, columns: left..<right + 1,
+                    rows: top / scene.width..<bottom / scene.width + 1
+                ) { owner[$0] == index },
                 isTruncated: pixelsBeyond[index] > 0, isOccluded: visible.count < pixelsWithin[index])
         }
     }
