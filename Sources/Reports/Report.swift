@@ -5,6 +5,8 @@ package struct Report: Sendable {
     package var title: String
     /// By what and when it was written.
     package var subtitle: String
+    /// Figures beside published ones.
+    package var tables: [TablePage] = []
     /// Label maps and predictions against the truth.
     package var scores: [ScoreRow] = []
     /// Names of the classes, in their order.
@@ -29,6 +31,7 @@ package struct Report: Sendable {
 
     private func sections() throws -> [HTML] {
         [
+            section("Tables", tables.flatMap(\.html)),
             section("Scores", scores.isEmpty ? [] : [scoreTable(scores), scoreNote]),
             section("Classes", scores.isEmpty ? [] : [classTable(scores, classes: classes)]),
             section("Images", try pictures.filter { !$0.rows.isEmpty }.map { try $0.html() }),

@@ -31,6 +31,8 @@ let styleSheet: HTML = """
     .number { text-align: right; white-space: nowrap; }
     small { color: var(--soft); font-size: 0.75rem; }
     b { font-weight: 650; }
+    .results { width: auto; min-width: 50%; margin-bottom: 0.5rem; }
+    .results td, .results th { padding-right: 1.75rem; }
     .classes { width: auto; min-width: 50%; }
     .classes td, .classes th { padding-right: 1.75rem; }
 
