@@ -41,7 +41,8 @@ extension DataSettings {
     /// Whether the set has lists of images, one for each split.
     var hasSplits: Bool { annotations == nil }
 
-    private func inRoot(_ path: String) -> String { path.hasPrefix("/") ? path : join(root, path) }
+    /// A path that the config gives, which may be one within the data set.
+    func inRoot(_ path: String) -> String { path.hasPrefix("/") ? path : join(root, path) }
 
     /// The endless stream of varied training images.
     func stream(_ contents: SampleContents, seed: Int) throws -> SampleStream {

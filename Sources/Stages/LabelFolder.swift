@@ -10,7 +10,8 @@ struct LabelFolder {
     let path: String
     let outputs: [LabelOutput]
 
-    private var record: String { join(path, "labels.json") }
+    /// What made the labels.
+    var record: String { join(path, "labels.json") }
 
     /// The map of one kind for one image.
     func file(_ output: LabelOutput, _ id: String) -> String {

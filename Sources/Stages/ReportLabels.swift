@@ -17,7 +17,7 @@ extension Report {
         else { return }
         let folder = LabelFolder(path: run.run.folder.path, outputs: settings.label.outputs)
         let split = settings.label.split ?? settings.data.split
-        for row in try LabelScores(folder, dataset, session).rows(run: run.name, split: split, names: run.classes)
+        for row in try LabelCounts(folder, dataset, session).rows(run: run.name, split: split, names: run.classes)
         where !scores.contains(row) {
             scores.append(row)
         }
@@ -27,10 +27,11 @@ extension Report {
 }
 
 /// Counts of label maps and of filled boxes against the truth.
-private struct LabelScores {
-    private let outputs: [LabelOutput]
-    private var labels: [ConfusionMatrix]
-    private var boxes: ConfusionMatrix
+struct LabelCounts {
+    let outputs: [LabelOutput]
+    /// One for each of `outputs`.
+    private(set) var labels: [ConfusionMatrix]
+    private(set) var boxes: ConfusionMatrix
     private var images = 0
 
     /// Compares the labels of all images that have theirs, and a truth; the ranks share the work.

@@ -4,7 +4,7 @@ internal import Configuration
 internal import FileAccess
 internal import Foundation
 internal import Logging
-internal import Reports
+package import Reports
 internal import Training
 
 /// Shows what runs did in one self-contained file (`bana report`): settings, curves, scores, images.
@@ -14,9 +14,14 @@ internal import Training
 /// - Parameters:
 ///   - folders: run folders, or folders that hold run folders.
 ///   - file: where the report goes; `nil`: `report.html` in the first folder.
+///   - tables: figures beside published ones, besides those that a folder keeps; the report has the first one's title.
 /// - Throws: `InputError` if a folder holds no run, and for damaged files.
-package func writeReport(on folders: [String], to file: String?, _ session: Session) throws -> RunEnd {
-    let report = try Report(on: try namedRuns(try folders.flatMap(recordedRuns)), in: folders, session)
+package func writeReport(
+    on folders: [String], to file: String?, tables: [TablePage] = [], _ session: Session
+) throws -> RunEnd {
+    var report = try Report(on: try namedRuns(try folders.flatMap(recordedRuns)), in: folders, session)
+    if let page = tables.first { report.title = page.title }
+    report.tables = try tables + folders.compactMap(keptTables)
     guard session.communicator.isRoot else { return .finished }
     let path = file ?? join(folders.first ?? ".", "report.html")
     try writeAtomically(try report.data(), to: path)
@@ -92,6 +97,17 @@ extension Report {
         guard exists(path) else { return }
         let metrics = try MetricsRecord.all(in: path)
         trainings.append(TrainingRecord(name: run.name, command: run.run.command.rawValue, metrics: metrics))
+    }
+}
+
+/// The tables that `bana reproduce` left in a folder.
+private func keptTables(in folder: String) throws -> TablePage? {
+    let path = join(folder, "tables.json")
+    guard exists(path) else { return nil }
+    do {
+        return try JSONDecoder().decode(TablePage.self, from: try readFile(path))
+    } catch is DecodingError {
+        throw InputError("these are no tables", file: path, remedy: "write them anew with bana reproduce")
     }
 }
 

@@ -22,8 +22,8 @@ struct Bana: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            Train.self, MakeLabels.self, Predict.self, Evaluate.self, Report.self,
-            DataCommand.self, WeightsCommand.self, Bench.self,
+            Train.self, MakeLabels.self, Predict.self, Evaluate.self, Reproduce.self, Report.self, DataCommand.self,
+            WeightsCommand.self, Bench.self,
         ])
 
     static func main() {

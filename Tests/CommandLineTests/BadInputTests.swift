@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test(arguments: settingCases + weightCases + dataCases + labelCases + evaluationCases)
+    @Test(arguments: settingCases + reproductionCases + weightCases + dataCases + labelCases + evaluationCases)
     func oneLineTellsWhatIsWrongAndWhatToDo(_ test: Case) throws {
         try withTemporaryFolder { folder in
             let workplace = try Workplace(folder)
@@ -134,6 +134,19 @@ private let dataCases = [
         "label.yaml/run"),
 ]
 
+private let reproductionCases = [
+    Case("a reproduction without classifier", "reproduce --config tables.yaml --run run", "names no classifier") {
+        try $0.put("labels: {config: label.yaml}\n", at: "tables.yaml")
+    },
+    Case("an unknown stage", "reproduce --config tables.yaml --run run", "tables.yaml:line 1: unknown key clasifier",
+        "did you mean classifier?") { try $0.put("clasifier: {config: classifier.yaml}\n", at: "tables.yaml") },
+    Case("a stage's config that is not there", "\(reproduction) --set labels.config=none.yaml", "none.yaml: ") {
+        try $0.putReproduction()
+    },
+    Case("a reproduction without data", "\(reproduction) --set set=[data.root=none]",
+        "none/ImageSets/Segmentation/train.txt: no such image list") { try $0.putReproduction() },
+]
+
 private let labelCases = [
     Case("no classifier", "label --config label.yaml --run run", "model.safetensors: cannot read"),
     Case("labels of other settings", "label --config label.yaml --run labels --set label.bg_threshold=0.5", "labels.json: ",
@@ -166,6 +179,7 @@ private let evaluationCases = [
     },
 ]
 
+private let reproduction = "reproduce --config tables.yaml --run run"
 private let list = "voc/ImageSets/Segmentation/train.txt"
 private let image = "voc/JPEGImages/tiny_01.jpg"
 private let annotation = "voc/Annotations/tiny_01.xml"

@@ -16,6 +16,13 @@ extension Workplace {
         try writeAtomically(try readFile(join(folder, "first/model.safetensors")), to: join(folder, name))
     }
 
+    /// Writes a config for `bana reproduce`, `tables.yaml`.
+    func putReproduction() throws {
+        try put(
+            "classifier: {config: classifier.yaml}\nlabels: {config: label.yaml}\nsegmenter: {config: segmenter.yaml}\n",
+            at: "tables.yaml")
+    }
+
     /// Writes a label map of one label.
     func putMap(_ width: Int, _ height: Int, label: UInt8, at name: String) throws {
         let pixels = [UInt8](repeating: label, count: width * height)

@@ -17,6 +17,10 @@ import Testing
         return ["classifier", "label", "segmenter"].contains { name.hasPrefix($0) }
     }
 
+    /// The configs that name those of the stages, as `voc/reproduce.yaml`.
+    static let reproductions = (FileManager.default.enumerator(atPath: folder)?.allObjects ?? [])
+        .compactMap { $0 as? String }.filter { $0.hasSuffix("/reproduce.yaml") }.sorted()
+
     @Test func thereAreFiles() {
         for file in ["voc/classifier.yaml", "voc/label.yaml", "voc/segmenter.yaml", "shapes/classifier.yaml"] {
             #expect(ConfigFileTests.files.contains(file))
@@ -45,6 +49,21 @@ import Testing
     func everyFileSaysWhatItIsForAndHowToRunIt(_ file: String) throws {
         let text = String(decoding: try readFile(join(ConfigFileTests.folder, file)), as: UTF8.self)
         #expect(text.hasPrefix("# Stage "))
+        #expect(text.contains("--config configs/\(file) --run runs/"))
+    }
+
+    @Test(arguments: reproductions)
+    func reproductionsNameConfigsThatAreThere(_ file: String) throws {
+        let path = join(ConfigFileTests.folder, file)
+        let config = try ReproductionConfiguration(contentsOf: path)
+        let stages = [
+            config.classifier.config, config.labels.config, config.segmenter.config, config.segmenterV2.config,
+            config.coco.config,
+        ].compactMap { $0 }
+        #expect(stages.count >= 3)
+        for stage in stages { #expect(ConfigFileTests.files.contains(String(stage.dropFirst("configs/".count)))) }
+        let text = String(decoding: try readFile(path), as: UTF8.self)
+        #expect(text.hasPrefix("# "))
         #expect(text.contains("--config configs/\(file) --run runs/"))
     }
 

@@ -35,6 +35,23 @@ import Stages
 /// The record of how a folder was made: of one process or of several.
 private let whatNamesTheRanks = "config.yaml"
 
+/// What one process has trained is labelled and measured by all ranks to the same tables.
+@Sendable func tablesAreTheSame(_ ranks: Ranks) throws {
+    let folder = join(ranks.folder, "reproduction")
+    let settings = try tinyReproduction(in: folder, ["tables=[1, 3]", "sweeps.bg_threshold=[0.5]"])
+    let (tables, kept) = (join(folder, "tables"), join(folder, "alone.json"))
+    try ranks.alone { session in
+        try silently { _ = try reproduce(settings, in: tables, session) }
+        try writeAtomically(try readFile(join(tables, "tables.json")), to: kept)
+        for lost in ["labels-bap-val/figures.json", "labels-gap-val/Y_crf", "labels-gap-val/figures.json"] {
+            try removeItem(join(tables, lost))
+        }
+    }
+    try ranks.together { session in try silently { _ = try reproduce(settings, in: tables, session) } }
+    guard ranks.world.isRoot else { return }
+    ranks.expect(try readFile(kept) == readFile(join(tables, "tables.json")), "other tables")
+}
+
 extension Ranks {
     fileprivate func expectSameFiles(_ folders: [String], atLeast count: Int) throws {
         guard world.isRoot else { return }

@@ -11,6 +11,7 @@ struct SelfTest {
         communicationChecks + queueChecks + trainingChecks + [
             Check("labels are the same files", labelsAreTheSame),
             Check("evaluation gives the same scores", evaluationIsTheSame),
+            Check("tables are the same", tablesAreTheSame),
         ]
 
     static func main() throws {

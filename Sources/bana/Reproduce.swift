@@ -1,0 +1,33 @@
+import ArgumentParser
+import Configuration
+import Stages
+
+/// `bana reproduce`: the papers' tables on a data set.
+struct Reproduce: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Regenerates the papers' tables: trains, labels and evaluates whatever is missing.",
+        discussion: """
+            The config names the configs of the stages; each figure is that of an ordinary run, in a folder of its own in
+            the run folder. The tables go to tables.md, tables.json and report.html there, beside the published figures. The
+            same command goes on where it stopped, under mpirun too.
+
+            Examples:
+              bana reproduce --config configs/shapes/reproduce.yaml \\
+                  --run runs/shapes/tables --plan
+              mpirun -n 2 bana reproduce --config configs/voc-small/reproduce.yaml \\
+                  --run runs/voc-small/tables
+              bana reproduce --config configs/voc/reproduce.yaml \\
+                  --run runs/voc/tables --set tables=[1,6]
+            """)
+    @OptionGroup var options: RunOptions
+    @Flag(help: "Print the runs, how far each is and which table needs it; do nothing.")
+    var plan = false
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let configuration = try ReproductionConfiguration(contentsOf: options.config, overrides: options.overrides)
+        try common.withSession { session in
+            try reproduce(configuration, in: options.run, onlyPlan: plan, session)
+        }
+    }
+}
