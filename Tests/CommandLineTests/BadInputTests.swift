@@ -69,7 +69,9 @@ private let weightCases = [
     Case("half a zip as weights", "\(classifier) --set model.weights=w.pth", "w.pth: is cut off", "copy it again") {
         try $0.put("PK\u{3}\u{4} and so on", at: "w.pth")
     },
-    Case("a pickle that calls", "\(classifier) --set model.weights=w.pth", "w.pth: holds more than tensors: posix.system") {
+    Case(
+        "a pickle that calls", "\(classifier) --set model.weights=w.pth", "w.pth: holds more than tensors: posix.system"
+    ) {
         try $0.copy(fixture("weights/call.pth"), to: "w.pth")
     },
     Case("a pickle that calls, inspected", "weights inspect w.pth", "w.pth: holds more than tensors") {
@@ -85,16 +87,22 @@ private let weightCases = [
         try $0.makeModel("w.safetensors")
         try $0.edit("w.safetensors") { $0.removeLast(100) }
     },
-    Case("another width", "\(classifier) --set model.weights=w.safetensors --set model.width=0.125", "w.safetensors: ",
-        "backbone.conv1_1.weight is [4, 3, 3, 3], the network wants [8, 3, 3, 3]", "model.width") {
+    Case(
+        "another width", "\(classifier) --set model.weights=w.safetensors --set model.width=0.125", "w.safetensors: ",
+        "backbone.conv1_1.weight is [4, 3, 3, 3], the network wants [8, 3, 3, 3]", "model.width"
+    ) {
         try $0.makeModel("w.safetensors")
     },
-    Case("labels by another network", "label --config label.yaml --run run --set model.trunk=vgg16_bn",
-        "model.safetensors: lacks ", "conv1_1_bn") { try $0.makeModel("model.safetensors") },
+    Case(
+        "labels by another network", "label --config label.yaml --run run --set model.trunk=vgg16_bn",
+        "model.safetensors: lacks ", "conv1_1_bn"
+    ) { try $0.makeModel("model.safetensors") },
 ]
 
 private let dataCases = [
-    Case("no data", "\(classifier) --set data.root=none", "none/ImageSets/Segmentation/train.txt: no such image list", "data.root"),
+    Case(
+        "no data", "\(classifier) --set data.root=none", "none/ImageSets/Segmentation/train.txt: no such image list",
+        "data.root"),
     Case("no list", "\(classifier) --set data.split=none", "voc/ImageSets/Segmentation/none.txt: no such image list"),
     Case("an empty list", classifier, "train.txt: ") { try $0.put("\n\n", at: list) },
     Case("an id that leaves the folder", classifier, "train.txt:line 1: ", "../tiny_01") {
@@ -130,7 +138,8 @@ private let dataCases = [
     Case("a label out of range", segmenter, "voc/labels/Y_crf/tiny_01.png: label 21", "0 to 20") {
         try $0.putMap(130, 106, label: 21, at: "voc/labels/Y_crf/tiny_01.png")
     },
-    Case("a run folder that cannot be made", "train classifier --config classifier.yaml --run label.yaml/run",
+    Case(
+        "a run folder that cannot be made", "train classifier --config classifier.yaml --run label.yaml/run",
         "label.yaml/run"),
 ]
 
@@ -138,35 +147,49 @@ private let reproductionCases = [
     Case("a reproduction without classifier", "reproduce --config tables.yaml --run run", "names no classifier") {
         try $0.put("labels: {config: label.yaml}\n", at: "tables.yaml")
     },
-    Case("an unknown stage", "reproduce --config tables.yaml --run run", "tables.yaml:line 1: unknown key clasifier",
-        "did you mean classifier?") { try $0.put("clasifier: {config: classifier.yaml}\n", at: "tables.yaml") },
+    Case(
+        "an unknown stage", "reproduce --config tables.yaml --run run", "tables.yaml:line 1: unknown key clasifier",
+        "did you mean classifier?"
+    ) { try $0.put("clasifier: {config: classifier.yaml}\n", at: "tables.yaml") },
     Case("a stage's config that is not there", "\(reproduction) --set labels.config=none.yaml", "none.yaml: ") {
         try $0.putReproduction()
     },
-    Case("a reproduction without data", "\(reproduction) --set set=[data.root=none]",
-        "none/ImageSets/Segmentation/train.txt: no such image list") { try $0.putReproduction() },
+    Case(
+        "a reproduction without data", "\(reproduction) --set set=[data.root=none]",
+        "none/ImageSets/Segmentation/train.txt: no such image list"
+    ) { try $0.putReproduction() },
 ]
 
 private let labelCases = [
     Case("no classifier", "label --config label.yaml --run run", "model.safetensors: cannot read"),
-    Case("labels of other settings", "label --config label.yaml --run labels --set label.bg_threshold=0.5", "labels.json: ",
-        "label.bg_threshold is 0.5, was 0.99", "--restart") {
+    Case(
+        "labels of other settings", "label --config label.yaml --run labels --set label.bg_threshold=0.5",
+        "labels.json: ",
+        "label.bg_threshold is 0.5, was 0.99", "--restart"
+    ) {
         try $0.makeModel("model.safetensors")
         try $0.expectSuccess("label --config label.yaml --run labels")
     },
-    Case("labels of other weights", "label --config label.yaml --run labels", "labels.json: ", "the weights are others") {
+    Case("labels of other weights", "label --config label.yaml --run labels", "labels.json: ", "the weights are others")
+    {
         try $0.makeModel("model.safetensors")
         try $0.expectSuccess("label --config label.yaml --run labels")
         try $0.makeModel("model.safetensors", seed: 14)
     },
-    Case("other settings on resume", "\(classifier)s --set solver.lr=0.5", "runs/config.yaml: ",
-        "solver.lr is 0.5, was 0.0", "--restart") { try $0.expectSuccess("\(classifier)s") },
-    Case("another command's run", "train segmenter --config segmenter.yaml --run runs", "runs/config.yaml: ",
-        "another command") { try $0.expectSuccess("\(classifier)s") },
+    Case(
+        "other settings on resume", "\(classifier)s --set solver.lr=0.5", "runs/config.yaml: ",
+        "solver.lr is 0.5, was 0.0", "--restart"
+    ) { try $0.expectSuccess("\(classifier)s") },
+    Case(
+        "another command's run", "train segmenter --config segmenter.yaml --run runs", "runs/config.yaml: ",
+        "another command"
+    ) { try $0.expectSuccess("\(classifier)s") },
 ]
 
 private let evaluationCases = [
-    Case("no model", "evaluate segmenter --config segmenter.yaml --run run", "run/model.safetensors: ", "bana train segmenter"),
+    Case(
+        "no model", "evaluate segmenter --config segmenter.yaml --run run", "run/model.safetensors: ",
+        "bana train segmenter"),
     Case("no prediction", evaluation, "voc/none/tiny_01.png: cannot read") {
         try $0.put("", at: "voc/none/nothing")
     },

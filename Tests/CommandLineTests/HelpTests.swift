@@ -54,7 +54,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ["trian"], ["train", "classifier"], ["label", "--run", "r", "--threads", "0"], ["label", "--run", "r", "--fast"],
+        ["trian"], ["train", "classifier"], ["label", "--run", "r", "--threads", "0"],
+        ["label", "--run", "r", "--fast"],
         ["label", "--run", "r", "--log-level", "loud"], ["evaluate", "labels", "--predictions", "p"],
         ["evaluate", "labels", "--predictions", "p", "--truth", "t", "--list", "l", "--undecided", "maybe"],
     ])

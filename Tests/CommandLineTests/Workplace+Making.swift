@@ -12,7 +12,8 @@ extension Workplace {
     /// Trains a classifier for one step and keeps its model.
     func makeModel(_ name: String, seed: Int = 13) throws {
         try expectSuccess(
-            "train classifier --config classifier.yaml --run first --restart --set solver.iterations=1 --set seed=\(seed)")
+            "train classifier --config classifier.yaml --run first --restart --set solver.iterations=1 --set seed=\(seed)"
+        )
         try writeAtomically(try readFile(join(folder, "first/model.safetensors")), to: join(folder, name))
     }
 

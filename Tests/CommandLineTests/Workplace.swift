@@ -15,7 +15,8 @@ struct Workplace {
         try put(classifier.resolvedYAML(for: .trainClassifier), at: "classifier.yaml")
         let segmenter = try tinySettings(for: .trainSegmenter, Workplace.changes)
         try put(segmenter.resolvedYAML(for: .trainSegmenter), at: "segmenter.yaml")
-        try put("data: {root: voc, split: train}\nmodel: {width: 0.0625, weights: model.safetensors}\n", at: "label.yaml")
+        try put(
+            "data: {root: voc, split: train}\nmodel: {width: 0.0625, weights: model.safetensors}\n", at: "label.yaml")
     }
 
     private static let changes = [

@@ -18,7 +18,8 @@ import Testing
 
     @Test(arguments: [
         (Command.trainClassifier, "model.pooling=bap"), (.trainClassifier, "model.pooling=gap"),
-        (.trainSegmenter, "loss.kind=nal"), (.trainSegmenter, "loss.kind=ce_crf"), (.trainSegmenter, "loss.kind=ce_ret"),
+        (.trainSegmenter, "loss.kind=nal"), (.trainSegmenter, "loss.kind=ce_crf"),
+        (.trainSegmenter, "loss.kind=ce_ret"),
         (.trainSegmenter, "loss.kind=baseline"), (.trainSegmenter, "loss.kind=entropy"),
         (.trainSegmenter, "loss.kind=bootstrapping"),
     ])

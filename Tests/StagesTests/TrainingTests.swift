@@ -17,7 +17,8 @@ import Training
     private func forget(after iteration: Int, in folder: String) throws {
         let files = FileManager.default
         try files.removeItem(atPath: join(folder, "model.safetensors"))
-        for name in try files.contentsOfDirectory(atPath: join(folder, "checkpoints")) where Int(name) ?? 0 > iteration {
+        for name in try files.contentsOfDirectory(atPath: join(folder, "checkpoints")) where Int(name) ?? 0 > iteration
+        {
             try files.removeItem(atPath: join(folder, "checkpoints/" + name))
         }
     }
@@ -54,7 +55,8 @@ import Training
 
     /// With `--restart` too: an old run is not removed for a new one that cannot begin.
     @Test(arguments: [
-        ("model.weights=missing.safetensors", "missing.safetensors: "), ("data.split=none", "none.txt: no such image list"),
+        ("model.weights=missing.safetensors", "missing.safetensors: "),
+        ("data.split=none", "none.txt: no such image list"),
         ("data.classes=[cat]", "unknown class"),
     ])
     func whatCannotBeginWritesNothing(_ change: String, _ words: String) throws {
