@@ -6,6 +6,7 @@ import Foundation
 /// The file is mapped, so that all processes of a host share its pages; the index of train2017, 450 MB of text with
 /// 860,001 objects, has 80 MB.
 package struct COCOInstances: Sendable {
+    /// A record of `images`; sizes in pixels.
     package struct Image: Equatable, Sendable {
         package var id: Int
         package var fileName: String
@@ -13,11 +14,13 @@ package struct COCOInstances: Sendable {
         package var height: Int
     }
 
+    /// A record of `categories`.
     package struct Category: Equatable, Sendable {
         package var id: Int
         package var name: String
     }
 
+    /// A record of `annotations`; `image` and `category` are ids of these.
     package struct Object: Sendable {
         package var id: Int
         package var image: Int

@@ -11,6 +11,7 @@ package struct BenchmarkOptions: Sendable {
     /// Where the results go as JSON, if anywhere.
     package var json: String?
 
+    /// Without `python` bana is timed alone.
     package init(repeats: Int, python: String?, json: String?) {
         (self.repeats, self.python, self.json) = (repeats, python, json)
     }

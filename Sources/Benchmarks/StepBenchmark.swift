@@ -15,6 +15,7 @@ package struct StepOptions: Sendable {
     /// Images.
     package var batch: Int
 
+    /// A step on `batch` images of `size` x `size` pixels.
     package init(trunk: Trunk, size: Int, batch: Int) {
         (self.trunk, self.size, self.batch) = (trunk, size, batch)
     }
