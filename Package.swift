@@ -17,7 +17,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// Loops over pixels: optimised in debug builds too, where they would be a hundred times slower.
+/// Loops over pixels and bytes: optimised in debug builds too, where they would be a hundred times slower.
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O"] + processorFlags)]
 
 /// Arithmetic on raw memory whose bounds the callers have checked.
@@ -50,7 +50,7 @@ let systemLibraries: [Target] = [
 ]
 
 let engine: [Target] = [
-    room("FileAccess", ["CZlib"]),
+    room("FileAccess", ["CZlib"], optimized),
     room("TensorCore", ["CSystem"], optimized),
     room("Kernels", ["TensorCore", "CSystem", "CVectors", "COpenBLAS"], unchecked),
     room("Layers", ["TensorCore", "Kernels"], optimized),

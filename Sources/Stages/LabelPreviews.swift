@@ -1,5 +1,6 @@
 internal import Annotations
 internal import Communication
+internal import Configuration
 internal import Datasets
 internal import FileAccess
 internal import ImageFiles
@@ -10,33 +11,29 @@ extension LabelRun {
         guard session.communicator.isRoot else { return }
         for index in 0..<min(count, dataset.count) where folder.isComplete(dataset.id(at: index)) {
             let sample = try dataset.load(at: index, .boxes)
-            var pictures = [sample.image]
-            for output in folder.labels {
-                pictures.append(sample.image.overlaid(with: try LabelMap(contentsOf: folder.file(output, sample.id))))
-            }
-            for picture in pictures.indices { pictures[picture].draw(sample.boxes) }
-            try sideBySide(pictures).writePNG(to: join(folder.path, "previews/\(sample.id).png"))
+            let views = try [CaptionedImage(sample.image.outlining(sample.boxes), caption: "boxes")]
+                + folder.labels.map { output in
+                    let labels = try LabelMap(contentsOf: folder.file(output, sample.id))
+                    return CaptionedImage(
+                        sample.image.overlaid(with: labels).outlining(sample.boxes), caption: output.rawValue)
+                }
+            let side = max(sample.image.width, sample.image.height)
+            try contactSheet(views, columns: views.count, side: side)
+                .writePNG(to: join(folder.path, "previews/\(sample.id).png"))
         }
     }
 }
 
 extension RGBImage {
-    /// Draws boxes in their classes' colours.
-    mutating func draw(_ boxes: [LabelledBox]) {
+    /// The picture with boxes in their classes' colours.
+    func outlining(_ boxes: [LabelledBox]) -> RGBImage {
+        var picture = self
         for labelled in boxes {
             let box = labelled.box
-            drawOutline(
+            picture.drawOutline(
                 left: box.left, top: box.top, right: box.right, bottom: box.bottom,
                 color: vocPalette[labelled.classIndex])
         }
+        return picture
     }
-}
-
-/// Pictures of one size in a row, with a little space between them.
-private func sideBySide(_ pictures: [RGBImage]) -> RGBImage {
-    let (width, height, gap) = (pictures[0].width, pictures[0].height, 4)
-    var row = RGBImage(
-        width: pictures.count * (width + gap) - gap, height: height, color: (red: 255, green: 255, blue: 255))
-    for (index, picture) in pictures.enumerated() { row.paste(picture, x: index * (width + gap), y: 0) }
-    return row
 }

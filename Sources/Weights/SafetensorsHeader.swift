@@ -10,17 +10,24 @@ struct SafetensorsHeader {
     ///
     /// - Throws: `InputError` naming the byte or the tensor.
     init(_ json: Data) throws {
-        var scanner = JSONScanner(json)
+        try json.withUnsafeBytes { bytes in
+            var reader = JSONReader(bytes)
+            try read(&reader)
+        }
+    }
+
+    private mutating func read(_ reader: inout JSONReader) throws {
+        // One of two tensors of the same name would hide the other.
         var names: Set<String> = []
-        try scanner.object { scanner, name in
+        try reader.object { reader, name in
             guard names.insert(name).inserted else { throw InputError("is there twice", at: name) }
             if name == "__metadata__" {
-                try scanner.object { scanner, key in metadata[key] = try scanner.string() }
+                try reader.object { reader, key in metadata[key] = try reader.string() }
             } else {
-                tensors.append(try SafetensorsHeader.tensor(name, &scanner))
+                tensors.append(try SafetensorsHeader.tensor(name, &reader))
             }
         }
-        try scanner.end()
+        try reader.end()
     }
 
     /// Checks that the tensors lie one after the other, without gap or overlap, from the first byte to the last.
@@ -42,15 +49,15 @@ struct SafetensorsHeader {
         }
     }
 
-    private static func tensor(_ name: String, _ scanner: inout JSONScanner) throws -> TensorEntry {
+    private static func tensor(_ name: String, _ reader: inout JSONReader) throws -> TensorEntry {
         var dtype: String?
         var shape: [Int]?
         var offsets: [Int]?
-        try scanner.object { scanner, key in
+        try reader.object { reader, key in
             switch key {
-            case "dtype" where dtype == nil: dtype = try scanner.string()
-            case "shape" where shape == nil: shape = try scanner.integers()
-            case "data_offsets" where offsets == nil: offsets = try scanner.integers()
+            case "dtype" where dtype == nil: dtype = try reader.string()
+            case "shape" where shape == nil: shape = try sizes(&reader)
+            case "data_offsets" where offsets == nil: offsets = try sizes(&reader)
             default: throw InputError("its header entry has an unexpected \(key)", at: name)
             }
         }
@@ -64,6 +71,17 @@ struct SafetensorsHeader {
             throw InputError("bytes \(offsets[0]) to \(offsets[1]) do not hold \(shape) elements of \(dtype)", at: name)
         }
         return TensorEntry(name: name, shape: shape, type: type, bytes: offsets[0]..<offsets[1])
+    }
+
+    /// A list of whole numbers, none negative.
+    private static func sizes(_ reader: inout JSONReader) throws -> [Int] {
+        var sizes: [Int] = []
+        try reader.array { reader in
+            let size = try reader.integer()
+            guard size >= 0 else { throw reader.problem("\(size) is negative") }
+            sizes.append(size)
+        }
+        return sizes
     }
 
     /// `nil` if it is more than an `Int` can hold.

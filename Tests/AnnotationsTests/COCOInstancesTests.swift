@@ -79,28 +79,6 @@ import Testing
         }
     }
 
-    @Test func numbersAreThoseOfTheSlowWay() throws {
-        for text in ["0", "-0.5", "123.456", "1e-3", "0.1", "0.30000000000000004", "9007199254740993", "473.07", "7E2"]
-        {
-            let data = Data(text.utf8)
-            let value = try data.withUnsafeBytes { bytes in
-                var reader = JSONReader(bytes, file: "numbers")
-                return try reader.number()
-            }
-            #expect(value == Double(text))
-        }
-        for text in ["-", ".", "1-2", "1e999", "--1", "NaN", "1.2.3"] {
-            let data = Data(text.utf8)
-            let said = message {
-                try data.withUnsafeBytes { bytes in
-                    var reader = JSONReader(bytes, file: "numbers")
-                    return try reader.number()
-                }
-            }
-            #expect(said.contains("no number"), "\(text): \(said)")
-        }
-    }
-
     private func read(_ text: String) throws -> COCOInstances {
         try withTemporaryFolder { folder in
             try COCOInstances(contentsOf: try write(text, to: "instances.json", in: folder))

@@ -69,12 +69,12 @@ import Weights
 
 @Suite struct CorruptFileTests {
     @Test(arguments: [
-        ("", "at header byte 0"),
-        ("[]", "no { where one is wanted"),
-        ("{\"a\": 1}", "no { where one is wanted"),
-        ("{\"a\"", "no : where one is wanted"),
-        ("{\"a", "a text that does not end"),
-        ("{\"a\\", "a text that does not end"),
+        ("", "line 1, byte 0"),
+        ("[]", "'{' is wanted here"),
+        ("{\"a\": 1}", "'{' is wanted here"),
+        ("{\"a\"", "':' is wanted here"),
+        ("{\"a", "ends within a text"),
+        ("{\"a\\", "ends within a text"),
         ("{\"a\\q\": {}}", "a text that is not valid"),
         ("{} x", "something after its end"),
         ("{\"a\": {}}", "lacks dtype, shape or two data_offsets"),
@@ -82,8 +82,8 @@ import Weights
         ("{\"a\": {\"dtype\": \"F33\", \"shape\": [], \"data_offsets\": [0, 4]}}", "unknown type F33"),
         ("{\"a\": {\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [0, 8]}}", "do not hold [1] elements of F32"),
         ("{\"a\": {\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [4, 0]}}", "do not hold"),
-        ("{\"a\": {\"dtype\": \"F32\", \"shape\": [-1], \"data_offsets\": [0, 4]}}", "no whole number"),
-        ("{\"a\": {\"dtype\": \"F32\", \"shape\": [1.0], \"data_offsets\": [0, 4]}}", "no ] where one is wanted"),
+        ("{\"a\": {\"dtype\": \"F32\", \"shape\": [-1], \"data_offsets\": [0, 4]}}", "-1 is negative"),
+        ("{\"a\": {\"dtype\": \"F32\", \"shape\": [1.5], \"data_offsets\": [0, 4]}}", "no whole number"),
         ("{\"a\": {\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [4, 8]}}", "the tensor before it ends at 0"),
         ("{\"a\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [0, 8]}}", "holds 4 bytes of elements"),
         ("{\"a\": {\"dtype\": \"F32\", \"shape\": [0], \"data_offsets\": [0, 0]}}", "holds 4 bytes of elements"),
@@ -97,7 +97,7 @@ import Weights
             "unexpected dtype"
         ),
         ("{\"a\": {\"x\": 1, \"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [0, 4]}}", "unexpected x"),
-        ("{\"__metadata__\": {\"a\": 1}}", "no \" where one is wanted"),
+        ("{\"__metadata__\": {\"a\": 1}}", "'\"' is wanted here"),
         ("{\"__metadata__\": {}, \"__metadata__\": {}}", "is there twice"),
         (
             "{\"a\": {\"dtype\": \"F16\", \"shape\": [1], \"data_offsets\": [0, 2]}, "
@@ -115,7 +115,7 @@ import Weights
         }
         let text = error?.description ?? ""
         #expect(text.hasPrefix("file:"))
-        #expect(text.contains(message.replacing("at header", with: "header")), "\(text)")
+        #expect(text.contains(message), "\(text)")
     }
 
     @Test func aHeaderLongerThanTheFileIsRefused() throws {

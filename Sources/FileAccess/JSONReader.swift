@@ -1,4 +1,3 @@
-package import FileAccess
 import Foundation
 
 /// Reads JSON piece by piece, without ever holding the document as values: COCO's instances file has 450 MB.
@@ -6,12 +5,12 @@ import Foundation
 /// The caller says what it expects next, and skips what it does not want at the speed of a scan for brackets.
 package struct JSONReader {
     private let bytes: UnsafeBufferPointer<UInt8>
-    private let file: String
+    private let file: String?
     /// The byte that is read next.
     package private(set) var position: Int
 
-    /// Reads `bytes`, the contents of `file`, from `position` on; they must outlive the reader.
-    package init(_ bytes: UnsafeRawBufferPointer, file: String, from position: Int = 0) {
+    /// Reads `bytes`, the contents of `file` if it is to be named, from `position` on; they must outlive the reader.
+    package init(_ bytes: UnsafeRawBufferPointer, file: String? = nil, from position: Int = 0) {
         (self.bytes, self.file, self.position) = (bytes.bindMemory(to: UInt8.self), file, position)
     }
 
@@ -53,10 +52,11 @@ package struct JSONReader {
         try expect("\"")
         let start = position
         let isPlain = try skipRestOfString()
-        if isPlain { return String(decoding: bytes[start..<position - 1], as: UTF8.self) }
-        guard let text = try? JSONDecoder().decode(String.self, from: Data(bytes[start - 1..<position])) else {
-            throw problem("a text that is not valid", at: start)
-        }
+        let text =
+            isPlain
+            ? String(validating: bytes[start..<position - 1], as: UTF8.self)
+            : try? JSONDecoder().decode(String.self, from: Data(bytes[start - 1..<position]))
+        guard let text else { throw problem("a text that is not valid", at: start) }
         return text
     }
 

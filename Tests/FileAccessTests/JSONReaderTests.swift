@@ -1,0 +1,62 @@
+import FileAccess
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct JSONReaderTests {
+    @Test func valuesAreReadInTheirOrder() throws {
+        try reading(#" {"a\u00e9": [1, 2.0, -3], "skipped": {"x": ["]", "}\""]}, "b": "ö" } "#) { reader in
+            var (keys, numbers, text) = ([String](), [Int](), "")
+            try reader.object { reader, key in
+                keys.append(key)
+                switch key {
+                case "b": text = try reader.string()
+                case "skipped": try reader.skip()
+                default: try reader.array { reader in numbers.append(try reader.integer()) }
+                }
+            }
+            try reader.end()
+            #expect(keys == ["aé", "skipped", "b"] && numbers == [1, 2, -3] && text == "ö")
+        }
+    }
+
+    @Test(arguments: [Data([0x22, 0xC3, 0x22]), Data([0x22, 0xFF, 0x5C, 0x6E, 0x22]), Data(#""\q""#.utf8)])
+    func textsThatAreNotValidAreRefused(_ json: Data) {
+        let said = message {
+            try json.withUnsafeBytes { bytes in
+                var reader = JSONReader(bytes)
+                return try reader.string()
+            }
+        }
+        #expect(said.hasPrefix("line 1, byte 1: a text that is not valid"), "\(said)")
+    }
+
+    @Test func numbersAreThoseOfTheSlowWay() throws {
+        for text in ["0", "-0.5", "123.456", "1e-3", "0.1", "0.30000000000000004", "9007199254740993", "473.07", "7E2"]
+        {
+            let data = Data(text.utf8)
+            let value = try data.withUnsafeBytes { bytes in
+                var reader = JSONReader(bytes, file: "numbers")
+                return try reader.number()
+            }
+            #expect(value == Double(text))
+        }
+        for text in ["-", ".", "1-2", "1e999", "--1", "NaN", "1.2.3"] {
+            let data = Data(text.utf8)
+            let said = message {
+                try data.withUnsafeBytes { bytes in
+                    var reader = JSONReader(bytes, file: "numbers")
+                    return try reader.number()
+                }
+            }
+            #expect(said.contains("no number"), "\(text): \(said)")
+        }
+    }
+
+    private func reading(_ json: String, _ body: (inout JSONReader) throws -> Void) throws {
+        try Data(json.utf8).withUnsafeBytes { bytes in
+            var reader = JSONReader(bytes, file: "text")
+            try body(&reader)
+        }
+    }
+}
