@@ -23,6 +23,8 @@ INLINE void multiply_block(
     const float *b_row = b.data;
     for (long panel = 0; panel < a_panels; panel++) {
         const float *factors = a.data + panel * a.stride;
+        // One step is too short to hide the counting of the loop.
+#pragma clang loop unroll_count(4)
         for (long i = 0; i < inner; i++, b_row += 16, factors += inner_step) {
             row x[panels];
             for (int p = 0; p < panels; p++) x[p] = *(const row *)(b_row + p * b.stride);
