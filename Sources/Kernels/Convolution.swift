@@ -53,6 +53,9 @@ package func convolve(
     case .taps:
         TapConvolution(geometry, x.shape).forward(
             x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
+    case .panels:
+        PanelConvolution(geometry).forward(
+            x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
     case .patches:
         PatchConvolution(geometry).forward(
             x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
@@ -85,6 +88,15 @@ package func convolveGradients(
         }
     case .taps:
         let convolution = TapConvolution(geometry, x.shape)
+        prepare(dy, where: y, gradients.bias, workspace, pool)
+        if let dWeight = gradients.weight {
+            convolution.addWeightGradient(x, dy, to: dWeight, workspace: workspace, pool: pool)
+        }
+        if let dx = gradients.input {
+            convolution.inputGradient(dy, weight: weight, into: dx, workspace: workspace, pool: pool)
+        }
+    case .panels:
+        let convolution = PanelConvolution(geometry)
         prepare(dy, where: y, gradients.bias, workspace, pool)
         if let dWeight = gradients.weight {
             convolution.addWeightGradient(x, dy, to: dWeight, workspace: workspace, pool: pool)

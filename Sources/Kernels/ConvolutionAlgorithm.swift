@@ -6,6 +6,8 @@ package enum ConvolutionAlgorithm: Sendable, CaseIterable {
     case winograd
     /// A matrix product for each tap of the filter, where it sees the image: leaves out what is padding.
     case taps
+    /// A product of panel matrices, where the filter has one tap and channels come in sixteens.
+    case panels
     /// One matrix product over gathered patches of the image; over the image itself where the filter has one tap.
     case patches
 
@@ -15,7 +17,7 @@ package enum ConvolutionAlgorithm: Sendable, CaseIterable {
     package init(_ geometry: ConvolutionGeometry, _ input: Shape) {
         let hasManyChannels = min(geometry.inputs, geometry.outputs) >= 16
         guard ConvolutionAlgorithm.winograd.fits(geometry) && hasManyChannels else {
-            self = .patches
+            self = ConvolutionAlgorithm.panels.fits(geometry) ? .panels : .patches
             return
         }
         let tiles = WinogradTiling.countPerImage(height: input.h, width: input.w, dilation: geometry.dilation)
@@ -29,6 +31,9 @@ package enum ConvolutionAlgorithm: Sendable, CaseIterable {
         return switch self {
         case .winograd: geometry.kernel == 3 && keepsSize
         case .taps: geometry.kernel % 2 == 1 && keepsSize
+        case .panels:
+            geometry.isPointwise && geometry.inputs % PanelMatrix.width == 0
+                && geometry.outputs % PanelMatrix.width == 0
         case .patches: true
         }
     }

@@ -66,6 +66,10 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         ConvolutionCase(2, 41, 38, 3, to: 4, kernel: 3, dilation: 24, padding: 24),
         ConvolutionCase(1, 12, 20, 18, to: 17, kernel: 5, dilation: 4, padding: 8),
         ConvolutionCase(2, 6, 30, 5, to: 3, kernel: 3, dilation: 18, padding: 18),
+        // Whole panels of channels; more rows and panels than are multiplied at once.
+        ConvolutionCase(1, 1, 1, 16, to: 16, kernel: 1),
+        ConvolutionCase(2, 13, 11, 48, to: 80, kernel: 1),
+        ConvolutionCase(1, 9, 5, 96, to: 144, kernel: 1),
         // More pixels than one block of any loop.
         ConvolutionCase(1, 67, 61, 16, to: 18, kernel: 3, padding: 1),
         ConvolutionCase(2, 37, 41, 3, to: 4, kernel: 3, padding: 1),
@@ -80,7 +84,7 @@ private let tolerance = 2e-5
     /// VGG-16, the head of DeepLab v2, a first layer, a 1x1, a stride.
     @Test(arguments: [
         (3, 1, 64, 321, ConvolutionAlgorithm.winograd), (3, 2, 512, 41, .winograd), (3, 12, 512, 41, .winograd),
-        (3, 18, 2048, 41, .taps), (3, 24, 2048, 41, .taps), (3, 1, 3, 321, .patches), (1, 1, 1024, 41, .patches),
+        (3, 18, 2048, 41, .taps), (3, 24, 2048, 41, .taps), (3, 1, 3, 321, .patches), (1, 1, 1024, 41, .panels),
     ])
     func theRuleTakesWhatMultipliesLeast(
         _ kernel: Int, _ dilation: Int, _ inputs: Int, _ size: Int, _ wanted: ConvolutionAlgorithm
