@@ -43,7 +43,11 @@ package struct JSONReader {
     package mutating func integer() throws -> Int {
         skipSpace()
         let start = position
-        guard let value = Int(exactly: try number()) else { throw problem("no whole number", at: start) }
+        let number = try number()
+        // Beyond this a `Double` skips some whole numbers.
+        let value =
+            abs(number) < 0x1p53 ? Int(exactly: number) : Int(String(decoding: bytes[start..<position], as: UTF8.self))
+        guard let value else { throw problem("no whole number", at: start) }
         return value
     }
 

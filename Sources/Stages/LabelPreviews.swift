@@ -11,7 +11,8 @@ extension LabelRun {
         guard session.communicator.isRoot else { return }
         for index in 0..<min(count, dataset.count) where folder.isComplete(dataset.id(at: index)) {
             let sample = try dataset.load(at: index, .boxes)
-            let views = try [CaptionedImage(sample.image.outlining(sample.boxes), caption: "boxes")]
+            let views =
+                try [CaptionedImage(sample.image.outlining(sample.boxes), caption: "boxes")]
                 + folder.labels.map { output in
                     let labels = try LabelMap(contentsOf: folder.file(output, sample.id))
                     return CaptionedImage(

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct JSONReaderTests {
     @Test func valuesAreReadInTheirOrder() throws {
-        try reading(#" {"a\u00e9": [1, 2.0, -3], "skipped": {"x": ["]", "}\""]}, "b": "ö" } "#) { reader in
+        try reading(#" {"a\u00e9": [1, 2.0, -3, 9007199254740993], "skipped": {"x": ["]", "}\""]}, "b": "ö" } "#) {
+            reader in
             var (keys, numbers, text) = ([String](), [Int](), "")
             try reader.object { reader, key in
                 keys.append(key)
@@ -16,7 +17,7 @@ import Testing
                 }
             }
             try reader.end()
-            #expect(keys == ["aé", "skipped", "b"] && numbers == [1, 2, -3] && text == "ö")
+            #expect(keys == ["aé", "skipped", "b"] && numbers == [1, 2, -3, 9_007_199_254_740_993] && text == "ö")
         }
     }
 
