@@ -130,6 +130,10 @@ package enum ForegroundScore: String, Choice {
 
 /// A kind of map that `bana label` writes; its raw value is the folder's name.
 package enum LabelOutput: String, Choice {
+    /// Background attention: 255 is most alike.
+    case attention = "u0"
+    /// The greatest score of a class: 255 is 1.
+    case classScore = "u_c"
     case crf = "Y_crf"
     case retrieval = "Y_ret"
     /// Where the two agree; 255 elsewhere.
@@ -139,4 +143,7 @@ package enum LabelOutput: String, Choice {
 
     /// The kinds that hold classes.
     package static let labels: [LabelOutput] = [.crf, .retrieval, .agreement]
+
+    /// Whether its values are classes; the others' are shades of grey.
+    package var holdsClasses: Bool { LabelOutput.labels.contains(self) }
 }

@@ -53,10 +53,14 @@ package struct ClassWeights {
     }
 }
 
-/// The label maps of an image, `height * width` bytes each.
+/// The maps of an image, `height * width` bytes each.
 package struct PseudoLabelMaps: Equatable, Sendable {
     package let width: Int
     package let height: Int
+    /// u0: the background attention, or what stands in for it, 255 for 1.
+    package let attention: [UInt8]
+    /// The greatest score of a class before the softmax, 255 for 1.
+    package let classScore: [UInt8]
     /// Y_crf: the most likely class after the CRF.
     package let crf: [UInt8]
     /// Y_ret: the class whose prototype is nearest.

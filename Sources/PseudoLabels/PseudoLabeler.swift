@@ -30,16 +30,19 @@ package struct PseudoLabeler {
         let channels = LabelChannels(image)
         let unary = Unary(
             features: upsampled, image: image, channels: channels, weights: weights, options: options,
-            workspace: workspace
-        ).scores()
+            workspace: workspace)
+        let scores = unary.scores()
+        let (attention, classScore) = (scores.bytes { $0[0] }, scores.bytes { $0.dropFirst().max() ?? 0 })
+        unary.applySoftmaxInBoxes(scores)
         finished(.attention)
-        let marginals = try refine(unary, image, channels)
+        let marginals = try refine(scores, image, channels)
         let crf = mostLikely(marginals)
         finished(.crf)
         let retrieval = retrieve(crf, upsampled, image, channels, weights, workspace)
         finished(.retrieval)
         return PseudoLabelMaps(
-            width: image.width, height: image.height, crf: channels.classes(of: crf),
+            width: image.width, height: image.height, attention: attention, classScore: classScore,
+            crf: channels.classes(of: crf),
             retrieval: channels.classes(of: retrieval), confidence: confidence(marginals, crf))
     }
 
@@ -56,9 +59,15 @@ package struct PseudoLabeler {
 
 /// The values of each pixel's channel in bytes, 255 for 1.
 private func confidence(_ marginals: Tensor, _ chosen: [Int]) -> [UInt8] {
-    chosen.enumerated().map { pixel, channel in
-        let value = marginals.data[pixel * marginals.shape.c + channel]
-        return UInt8(min(max(value * 255, 0), 255).rounded())
+    chosen.enumerated().map { byte(marginals.data[$0 * marginals.shape.c + $1]) }
+}
+
+private func byte(_ value: Float) -> UInt8 { UInt8(min(max(value * 255, 0), 255).rounded()) }
+
+extension Tensor {
+    /// A byte for each pixel, 255 where `value` of its channels is 1.
+    fileprivate func bytes(_ value: (UnsafeBufferPointer<Float>) -> Float) -> [UInt8] {
+        (0..<shape.pixels).map { byte(value(UnsafeBufferPointer(start: data + $0 * shape.c, count: shape.c))) }
     }
 }
 

@@ -1,10 +1,7 @@
 internal import Kernels
 package import TensorCore
 
-/// The scores the CRF starts from: `1 x height x width x channels`, the background first (paper section 3.2).
-///
-/// Inside the boxes they pass through a softmax. Outside they stay what they are: 1 for the background, or its map's
-/// value, and 0 for the rest.
+/// What the CRF starts from: `1 x height x width x channels`, the background first (paper section 3.2).
 package struct Unary {
     private let features: UpsampledFeatures
     private let image: AnnotatedImage
@@ -21,7 +18,7 @@ package struct Unary {
         (self.weights, self.options, self.workspace) = (weights, options, workspace)
     }
 
-    /// Computes the scores.
+    /// The scores u0, u_c, ...: outside the boxes 1 for the background, or its map's value, and 0 for the rest.
     package func scores() -> Tensor {
         let scores = workspace.zeros(Shape(1, image.height, image.width, channels.count))
         let attention = backgroundAttention(
@@ -43,7 +40,6 @@ package struct Unary {
         case .attention: fillBackground(of: scores, with: attention)
         case .classMap: fillBackground(of: scores, with: maps[0])
         }
-        applySoftmaxInBoxes(scores)
         return scores
     }
 
@@ -70,7 +66,8 @@ package struct Unary {
         }
     }
 
-    private func applySoftmaxInBoxes(_ scores: Tensor) {
+    /// Turns scores into probabilities: a softmax inside the boxes; outside they stay what they are.
+    package func applySoftmaxInBoxes(_ scores: Tensor) {
         for pixel in 0..<scores.shape.pixels where image.backgroundMask[pixel] == 0 {
             let row = scores.data + pixel * channels.count
             _ = softmax(row, count: channels.count, into: row)

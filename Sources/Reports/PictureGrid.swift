@@ -24,14 +24,17 @@ package struct PictureGrid: Sendable {
     }
 
     package var title: String
+    /// The run whose pictures they are.
+    package var run: String
     /// Where the images come from, and how they were chosen.
     package var note: String
     package var columns: [String]
     package var rows: [Row]
     package var keys: [Key]
 
-    package init(_ title: String, note: String, columns: [String], rows: [Row], keys: [Key]) {
-        (self.title, self.note, self.columns, self.rows, self.keys) = (title, note, columns, rows, keys)
+    package init(_ title: String, run: String, note: String, columns: [String], rows: [Row], keys: [Key]) {
+        (self.title, self.run, self.note) = (title, run, note)
+        (self.columns, self.rows, self.keys) = (columns, rows, keys)
     }
 
     /// The grid, its pictures within it as JPEG.
@@ -46,7 +49,7 @@ package struct PictureGrid: Sendable {
             return "<tr><th>\(row.name)</th>\(cells)</tr>"
         }
         return """
-            <h3>\(title)</h3>
+            <h3>\(title), \(run)</h3>
             <p class="note">\(note)</p>
             <p class="keys">\(keys.map { key in swatch(key) })</p>
             <table class="pictures">

@@ -49,18 +49,20 @@ struct LabelFolder {
         for output in outputs {
             let pixels =
                 switch output {
+                case .attention: maps.attention
+                case .classScore: maps.classScore
                 case .crf: maps.crf
                 case .retrieval: maps.retrieval
                 case .agreement: maps.agreement
                 case .confidence: maps.confidence
                 }
             let map = LabelMap(width: maps.width, height: maps.height, pixels: pixels)
-            try output == .confidence ? map.writeGrey(to: file(output, id)) : map.write(to: file(output, id))
+            try output.holdsClasses ? map.write(to: file(output, id)) : map.writeGrey(to: file(output, id))
         }
     }
 
     /// The kinds of maps here that hold classes.
-    var labels: [LabelOutput] { outputs.filter { $0 != .confidence } }
+    var labels: [LabelOutput] { outputs.filter(\.holdsClasses) }
 
     /// COCO's results file made of the maps of one kind; that of the first kind has the plain name.
     func instances(_ output: LabelOutput) -> String {

@@ -6,17 +6,20 @@ internal import ImageFiles
 internal import Reports
 internal import Training
 
-/// Some images of a split with their boxes, pseudo labels and truth.
+/// Some images of a split with their boxes, what their labels were made of, pseudo labels and truth.
 func labelPictures(
     _ run: NamedRun, _ folder: LabelFolder, _ dataset: any Dataset, _ split: String
 ) throws -> PictureGrid {
-    let outputs = folder.outputs.filter { $0 != .agreement }
+    let scores = folder.outputs.filter { !$0.holdsClasses }
+    let labels = folder.labels.filter { $0 != .agreement }
     return try pictureGrid(
-        "Pseudo labels, \(run.name)", split, dataset, columns: ["boxes"] + outputs.map(\.rawValue),
+        "Pseudo labels", run, split, dataset, columns: ["boxes"] + (scores + labels).map(\.rawValue),
         isShown: folder.isComplete
     ) { index in
         let sample = try dataset.load(at: index, .boxes)
-        return (sample, try outputs.map { try dataset.labelMap(folder.file($0, sample.id), of: sample.image) })
+        return Shown(
+            sample: sample, scores: try scores.map { try RGBImage(contentsOf: folder.file($0, sample.id)) },
+            labels: try labels.map { try dataset.labelMap(folder.file($0, sample.id), of: sample.image) })
     }
 }
 
@@ -25,23 +28,33 @@ func predictionPictures(_ run: NamedRun, _ dataset: any Dataset) throws -> Pictu
     let folders = ["predictions", "predictions_crf"].map { join(run.run.folder.path, $0) }
     let files = { (id: String) in folders.map { join($0, id + ".png") } }
     return try pictureGrid(
-        "Predictions, \(run.name)", run.run.settings.data.validation, dataset,
+        "Predictions", run, run.run.settings.data.validation, dataset,
         columns: ["image", "prediction", "with CRF"], isShown: { files($0).allSatisfy(exists) }
     ) { index in
         let sample = try dataset.load(at: index, [])
-        return (sample, try files(sample.id).map { try dataset.labelMap($0, of: sample.image) })
+        return Shown(
+            sample: sample, scores: [],
+            labels: try files(sample.id).map { try dataset.labelMap($0, of: sample.image) })
     }
+}
+
+/// What a row of pictures shows.
+private struct Shown {
+    let sample: Sample
+    /// Maps in grey.
+    let scores: [RGBImage]
+    var labels: [LabelMap]
 }
 
 /// Images at equal distances in a split's list, so that nobody chose them.
 ///
 /// - Parameters:
-///   - columns: the image's own, then one for each map; a last one is added for the truth.
+///   - columns: the image's own, then one for each of the scores and labels; a last one is added for the truth.
 ///   - isShown: whether an image has all its maps.
 ///   - load: an image and its maps.
 private func pictureGrid(
-    _ title: String, _ split: String, _ dataset: any Dataset, columns: [String], isShown: (String) -> Bool,
-    load: (Int) throws -> (Sample, [LabelMap])
+    _ title: String, _ run: NamedRun, _ split: String, _ dataset: any Dataset, columns: [String],
+    isShown: (String) -> Bool, load: (Int) throws -> Shown
 ) throws -> PictureGrid {
     let candidates = (0..<dataset.count).filter { isShown(dataset.id(at: $0)) }
     let count = min(pictureRows, candidates.count)
@@ -49,26 +62,29 @@ private func pictureGrid(
     var hasTruth = false
     let rows = try (0..<count).map { row in
         let index = candidates[row * candidates.count / count]
-        let (sample, maps) = try load(index)
-        let truth = dataset.hasTruth(at: index) ? [try dataset.truth(at: index)] : []
-        hasTruth = hasTruth || !truth.isEmpty
-        for map in maps + truth { labels.formUnion(map.pixels) }
-        return PictureGrid.Row(sample.id, views(of: sample, maps + truth))
+        var shown = try load(index)
+        if dataset.hasTruth(at: index) {
+            hasTruth = true
+            shown.labels.append(try dataset.truth(at: index))
+        }
+        for map in shown.labels { labels.formUnion(map.pixels) }
+        return PictureGrid.Row(shown.sample.id, views(of: shown))
     }
     return PictureGrid(
-        title, note: "\(count) of \(candidates.count) images of \(split), at equal distances in the list",
+        title, run: run.name, note: "\(count) of \(candidates.count) images of \(split), at equal distances in the list",
         columns: columns + (hasTruth ? ["truth"] : []), rows: rows, keys: keys(of: labels, dataset.classes.names))
 }
 
 private let pictureRows = 6
 
-/// The image with its boxes, then under each of the maps; all brought to one size that a page can show.
-private func views(of sample: Sample, _ maps: [LabelMap]) -> [RGBImage] {
+/// The image with its boxes, the scores, and the image under each of the labels, all brought to a size a page can show.
+private func views(of shown: Shown) -> [RGBImage] {
+    let sample = shown.sample
     let factor = pictureSide / Double(max(sample.image.width, sample.image.height))
     let image = sample.image.scaled(by: factor)
     let pale = image.pale()
-    return [image.outlining(sample.boxes, scaledBy: factor)]
-        + maps.map { pale.overlaid(with: $0.scaled(by: factor), opacity: 0.75) }
+    return [image.outlining(sample.boxes, scaledBy: factor)] + shown.scores.map { $0.scaled(by: factor) }
+        + shown.labels.map { pale.overlaid(with: $0.scaled(by: factor), opacity: 0.75) }
 }
 
 extension RGBImage {

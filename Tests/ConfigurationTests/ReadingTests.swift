@@ -159,7 +159,7 @@ let everyKey = """
         (
             "label: {outputs: [Y_crf, Y_crf]}",
             "line 1: label.outputs is [Y_crf, Y_crf]; "
-                + "it wants a list, each Y_crf | Y_ret | Y_and | confidence (at least one, none twice)"
+                + "it wants a list, each u0 | u_c | Y_crf | Y_ret | Y_and | confidence (at least one, none twice)"
         ),
         (
             "evaluate: {scales: []}",

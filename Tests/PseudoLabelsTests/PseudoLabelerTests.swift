@@ -16,10 +16,12 @@ struct PseudoLabelerTests {
                 context.workspace)
             #expect(relativeError(attention.elements, twin.thresholded) < 1e-4, "\(options)")
             let found = LabelScene.withWeights(context) { weights in
-                Unary(
+                let unary = Unary(
                     features: scene.upsampled(context), image: scene.image, channels: LabelChannels(scene.image),
-                    weights: weights, options: options, workspace: context.workspace
-                ).scores().elements
+                    weights: weights, options: options, workspace: context.workspace)
+                let scores = unary.scores()
+                unary.applySoftmaxInBoxes(scores)
+                return scores.elements
             }
             let unary = twin.unary
             let wanted = twin.pixels.flatMap { pixel in unary.map { $0[pixel] } }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct PictureGridTests {
     private let grid = PictureGrid(
-        "Labels", note: "2 of 9 <images>", columns: ["boxes", "Y_crf"],
+        "Labels", run: "run", note: "2 of 9 <images>", columns: ["boxes", "Y_crf"],
         rows: [
             PictureGrid.Row("a&b", [picture(30, 20), picture(30, 20)]),
             PictureGrid.Row("c", [picture(7, 9), picture(7, 9)]),

@@ -50,7 +50,10 @@ import Training
             _ = try trainClassifier(
                 tinySettings(for: .trainClassifier, changes), in: runs[0], restart: false, session)
             _ = try Stages.makeLabels(
-                tinySettings(for: .label, ["model.weights=\(model)"]), in: runs[1], restart: false, session)
+                tinySettings(
+                    for: .label,
+                    ["model.weights=\(model)", "label.outputs=[u0, u_c, Y_crf, Y_ret, Y_and, confidence]"]),
+                in: runs[1], restart: false, session)
             let segmenter = try tinySettings(for: .trainSegmenter, changes)
             _ = try trainSegmenter(segmenter, in: runs[2], restart: false, session)
             _ = try evaluateSegmenter(segmenter, in: runs[2], json: nil, session)
@@ -58,8 +61,10 @@ import Training
             let page = try report(on: [folder])
             let names = page.matches(of: /<tr><th>([^<]*?) *<small>/).map { String($0.1) }
             #expect(names == ["filled boxes", "Y_crf", "Y_ret", "Y_and", "DeepLab", "DeepLab + CRF"])
-            // Six of the eight labelled images, and the two of the validation; four pictures of each.
-            #expect(count("data:image/jpeg;base64,", in: page) == 6 * 4 + 2 * 4)
+            // Six of the eight labelled images, with three maps in grey, and the two of the validation.
+            #expect(count("data:image/jpeg;base64,", in: page) == 6 * 7 + 2 * 4)
+            let columns = page.matches(of: /<th>([^<]*)<\/th>/).map { String($0.1) }
+            #expect(columns.contains(["boxes", "u0", "u_c", "confidence", "Y_crf", "Y_ret", "truth"]))
             // Losses and learning rates; the segmenter's loss has two parts.
             #expect(count("<polyline", in: page) == 2 + 4)
             #expect(count("<article>", in: page) == 3)

@@ -8,7 +8,7 @@ package struct LabelSettings: Section {
     @Key("score of a class; unknown classes: always class_agnostic") package var foreground = ForegroundScore.cam
     @Key("part of its maximum below which u0 is 0", .within(0...1)) package var bgThreshold = 0.99
     @Key("dense CRF") package var crf = CRFSettings(4, 55, 3, 3, 3)
-    @Key("maps to write; Y_and: where the two agree", .distinct)
+    @Key("maps to write; u0, u_c: the scores", .distinct)
     package var outputs = LabelOutput.labels
 
     /// The defaults.
