@@ -139,9 +139,12 @@ extension Reproduction {
 
     /// What the figures of ours come from.
     private var notes: [String] {
-        let sources =
-            "authors: Oh, Kim and Ham, CVPR 2021; repro.: Mehta et al., ReScience C, 2022; ours: bana \(version)"
-        return [sources] + plan.runs.filter(isShown).map(\.provenance)
+        let sources = [
+            "authors: Oh, Kim and Ham, CVPR 2021; repro.: Mehta et al., ReScience C, 2022; both on PASCAL VOC 2012, in Table "
+                + "2 on MS COCO",
+            "ours: bana \(version)",
+        ]
+        return sources + plan.runs.filter(isShown).map(\.provenance)
     }
 
     /// Whether a run stands for its kind in the report: the first of each.
