@@ -8,13 +8,19 @@ internal import TensorCore
 final class ShardSums {
     private let arena: ParameterArena
     private let shards: Int
-    /// Sums of 1, 2, 4, ... shards that wait.
-    private var waiting: [Int: [Float]] = [:]
-    private var oldStatistics: [Float] = []
-    private var number = 0
+    /// Room for a sum of 1, 2, 4, ... shards that waits, and whether one does.
+    private var sums: [[Float]]
+    private var isWaiting: [Bool]
+    private var oldStatistics: [Float]
 
     /// For `shards` shards a rank, a power of two.
-    init(_ arena: ParameterArena, shards: Int) { (self.arena, self.shards) = (arena, shards) }
+    init(_ arena: ParameterArena, shards: Int) {
+        (self.arena, self.shards) = (arena, shards)
+        let levels = shards.trailingZeroBitCount
+        sums = (0..<levels).map { _ in [Float](repeating: 0, count: arena.count + arena.statisticCount) }
+        isWaiting = [Bool](repeating: false, count: levels)
+        oldStatistics = [Float](repeating: 0, count: arena.statisticCount)
+    }
 
     /// The arena's gradients and statistics, one after the other.
     private var blocks: [UnsafeMutableBufferPointer<Float>] {
@@ -26,20 +32,24 @@ final class ShardSums {
 
     /// Begins shard `number` of this rank's.
     func begin(_ number: Int) {
-        self.number = number
-        if number == 0 { oldStatistics = Array(blocks[1]) }
-        _ = blocks[1].update(from: oldStatistics)
+        let statistics = blocks[1]
+        if number == 0 {
+            _ = oldStatistics.withUnsafeMutableBufferPointer { $0.update(from: statistics) }
+        } else {
+            _ = statistics.update(from: oldStatistics)
+        }
         arena.zeroGradients()
     }
 
     /// Adds what the shard has left to the sums.
     func end() {
-        var size = 1
-        while let other = waiting.removeValue(forKey: size) {
-            add(other)
-            size *= 2
+        var level = 0
+        while level < sums.count && isWaiting[level] {
+            add(sums[level])
+            isWaiting[level] = false
+            level += 1
         }
-        if size < shards { waiting[size] = blocks.flatMap { $0 } }
+        if level < sums.count { keep(at: level) }
     }
 
     /// Adds up over ranks, and takes the mean of the statistics.
@@ -47,6 +57,17 @@ final class ShardSums {
         for block in blocks { try communicator.sumInPairs(block) }
         let factor = 1 / Float(shards * communicator.size)
         for index in blocks[1].indices { blocks[1][index] *= factor }
+    }
+
+    private func keep(at level: Int) {
+        isWaiting[level] = true
+        sums[level].withUnsafeMutableBufferPointer { sum in
+            var offset = 0
+            for block in blocks {
+                _ = sum[offset...].update(fromContentsOf: block)
+                offset += block.count
+            }
+        }
     }
 
     private func add(_ other: [Float]) {
