@@ -18,13 +18,16 @@ internal import Weights
 ///
 /// Writes `predictions/`, `predictions_crf/` and `evaluation.json` to the run folder. Where no image has a truth, as in
 /// VOC's test split, the refined predictions go where VOC's evaluation server looks for them, and nothing is scored.
-/// The run's report is written anew.
+/// Images that an evaluation with the same settings and weights has segmented are not segmented again. The run's report
+/// is written anew.
 ///
 /// - Throws: `InputError` for a missing model and for bad data.
 package func evaluateSegmenter(
     _ settings: RunConfiguration, in folder: String, json: String?, _ session: Session
 ) throws -> RunEnd {
     let evaluation = try SegmenterEvaluation(settings, RunFolder(folder), session)
+    if session.communicator.isRoot { try evaluation.claim() }
+    try session.communicator.barrier()
     let matrices = try evaluation.run()
     guard let matrices else { return .stopped }
     guard session.communicator.isRoot else { return .finished }
@@ -43,10 +46,11 @@ package func evaluateSegmenter(
     return .finished
 }
 
-/// What an evaluation's scores depend on.
+/// What an evaluation's predictions depend on.
 struct EvaluationRecord: Codable, Equatable {
     let scales: [Double]
     let flip: Bool
+    let temperature: Double
     /// The five numbers of the config.
     let crf: [Double]
     /// The split that was segmented.
@@ -119,9 +123,25 @@ private struct SegmenterEvaluation {
     var record: EvaluationRecord {
         get throws {
             EvaluationRecord(
-                scales: settings.evaluate.scales, flip: settings.evaluate.flip, crf: settings.evaluate.crf.numbers,
+                scales: settings.evaluate.scales, flip: settings.evaluate.flip,
+                temperature: settings.model.temperature, crf: settings.evaluate.crf.numbers,
                 split: settings.data.validation, weights: checksum(try readFile(folder.model)))
         }
+    }
+
+    /// Removes predictions that were made otherwise; those that were not stay.
+    func claim() throws {
+        let record = try record
+        let path = folder.predictionRecord
+        let found = exists(path) ? try? JSONDecoder().decode(EvaluationRecord.self, from: readFile(path)) : nil
+        if found == record { return }
+        for name in predictionFolders { try removeItem(join(folder.path, name)) }
+        try writeAtomically(try prettyJSON(record), to: path)
+    }
+
+    /// Before and after the CRF.
+    private var predictionFolders: [String] {
+        ["predictions", hasTruth ? "predictions_crf" : "results/VOC2012/Segmentation/comp6_test_cls"]
     }
 
     /// The confusion matrices over all ranks; `nil` when asked to stop.
@@ -147,9 +167,11 @@ private struct SegmenterEvaluation {
 
     private func segment(_ index: Int) throws -> (plain: LabelMap, crf: LabelMap) {
         let name = dataset.id(at: index) + ".png"
-        let refinedFolder = hasTruth ? "predictions_crf" : "results/VOC2012/Segmentation/comp6_test_cls"
-        let paths = ["predictions", refinedFolder].map { join(join(folder.path, $0), name) }
+        let paths = predictionFolders.map { join(join(folder.path, $0), name) }
         let image = try dataset.load(at: index, []).image
+        if paths.allSatisfy(exists) {
+            return (try dataset.labelMap(paths[0], of: image), try dataset.labelMap(paths[1], of: image))
+        }
         let input = session.workspace.tensor(Shape(1, image.height, image.width, 3))
         settings.data.normalization.apply(to: image, into: input.data)
         let result = try segmenter.segment(input, pixels: image.pixels)

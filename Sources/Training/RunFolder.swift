@@ -21,8 +21,12 @@ package struct RunFolder: Sendable {
     package var rankNotes: String { join(path, ".ranks") }
     /// What the run did, on one page.
     package var report: String { join(path, "report.html") }
+    /// What made the predictions in this folder.
+    package var predictionRecord: String { join(path, "predictions.json") }
     /// What an evaluation of the model leaves.
-    private var evaluation: [String] { ["evaluation.json", "predictions", "predictions_crf"].map { join(path, $0) } }
+    private var evaluation: [String] {
+        [predictionRecord] + ["evaluation.json", "predictions", "predictions_crf"].map { join(path, $0) }
+    }
 
     /// Whether the run in this folder came to its end.
     package var isFinished: Bool { exists(model) }

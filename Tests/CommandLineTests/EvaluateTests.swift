@@ -46,6 +46,31 @@ import Testing
         }
     }
 
+    /// What a stopped evaluation has done is not done again, unless it was done otherwise.
+    @Test func anEvaluationGoesOnWhereItStopped() throws {
+        try withTemporaryFolder { folder in
+            let workplace = try Workplace(folder)
+            let line = "evaluate segmenter --config segmenter.yaml --run run"
+            try workplace.expectSuccess("train segmenter --config segmenter.yaml --run run")
+            try workplace.expectSuccess(line)
+            let (kept, missing) = (join(folder, "run/predictions/tiny_07.png"), "run/predictions_crf/tiny_08.png")
+            let (first, scoresAtFirst) = (
+                try readFile(join(folder, missing)), try readFile(join(folder, "run/evaluation.json"))
+            )
+            let own = try readFile(kept)
+            try FileManager.default.removeItem(atPath: kept)
+            try FileManager.default.copyItem(atPath: join(folder, "voc/SegmentationClass/tiny_07.png"), toPath: kept)
+            try workplace.remove(missing)
+
+            try workplace.expectSuccess(line)
+            #expect(try readFile(kept) == readFile(join(folder, "voc/SegmentationClass/tiny_07.png")))
+            #expect(try readFile(join(folder, missing)) == first)
+            #expect(try readFile(join(folder, "run/evaluation.json")) != scoresAtFirst)
+            try workplace.expectSuccess(line + " --set model.temperature=19")
+            #expect(try readFile(kept) == own)
+        }
+    }
+
     /// A split without truth gives what VOC's server takes, and no scores.
     @Test func aSplitWithoutTruthIsSegmentedOnly() throws {
         try withTemporaryFolder { folder in
