@@ -130,7 +130,7 @@ package enum ForegroundScore: String, Choice {
 
 /// A kind of map that `bana label` writes; its raw value is the folder's name.
 package enum LabelOutput: String, Choice {
-    /// Background attention: 255 is most alike.
+    /// The background's score, from which the CRF starts: 255 is 1.
     case attention = "u0"
     /// The greatest score of a class: 255 is 1.
     case classScore = "u_c"

@@ -6,12 +6,16 @@ import Foundation
 package struct JSONReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let file: String?
+    private let part: String?
     /// The byte that is read next.
     package private(set) var position: Int
 
     /// Reads `bytes`, the contents of `file` if it is to be named, from `position` on; they must outlive the reader.
-    package init(_ bytes: UnsafeRawBufferPointer, file: String? = nil, from position: Int = 0) {
-        (self.bytes, self.file, self.position) = (bytes.bindMemory(to: UInt8.self), file, position)
+    ///
+    /// - Parameter part: what part of the file they are, if not all of it.
+    package init(_ bytes: UnsafeRawBufferPointer, file: String? = nil, part: String? = nil, from position: Int = 0) {
+        (self.bytes, self.position) = (bytes.bindMemory(to: UInt8.self), position)
+        (self.file, self.part) = (file, part)
     }
 
     /// Reads `{"key": value, ...}`; `member` reads or skips each value.
@@ -39,7 +43,7 @@ package struct JSONReader {
         return value
     }
 
-    /// Reads a whole number, which may be written as `7.0`.
+    /// Reads a whole number; one below 2^53 may be written as `7.0`.
     package mutating func integer() throws -> Int {
         skipSpace()
         let start = position
@@ -108,8 +112,9 @@ package struct JSONReader {
     /// An error at a byte, by default the next one.
     package func problem(_ text: String, at position: Int? = nil) -> InputError {
         let position = position ?? self.position
+        let place = "\(part.map { $0 + ", " } ?? "")line \(line(at: position)), byte \(position)"
         return InputError(
-            text, file: file, at: "line \(line(at: position)), byte \(position)", remedy: "is it complete, and JSON?")
+            text, file: file, at: place, remedy: part == nil ? "is it complete, and JSON?" : "is the file complete?")
     }
 
     private var next: UInt8? { position < bytes.count ? bytes[position] : nil }

@@ -11,7 +11,8 @@ package enum ConvolutionAlgorithm: Sendable, CaseIterable {
     /// One matrix product over gathered patches of the image; over the image itself where the filter has one tap.
     case patches
 
-    /// The rule of choice: of those that keep the size of the image, the one that multiplies least.
+    /// The rule of choice: of those that keep the size of the image, the one that multiplies least; for a single tap,
+    /// panels, which need no packing.
     ///
     /// Winograd's transforms and the taps' many products pay only where there are some channels.
     package init(_ geometry: ConvolutionGeometry, _ input: Shape) {

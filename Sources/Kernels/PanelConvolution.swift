@@ -7,7 +7,7 @@ internal import TensorCore
 /// as they lie.
 struct PanelConvolution {
     let geometry: ConvolutionGeometry
-    let products = PanelProducts.best
+    private let products = PanelProducts.best
 
     init(_ geometry: ConvolutionGeometry) {
         precondition(ConvolutionAlgorithm.panels.fits(geometry), "\(geometry) is not for panels")
@@ -20,10 +20,10 @@ struct PanelConvolution {
         workspace: Workspace, pool: ThreadPool
     ) {
         let filters = panels(workspace, rows: geometry.inputs, columns: geometry.outputs)
-        pool.parallelFor(geometry.outputs / PanelMatrix.width) { panel in
+        pool.parallelFor(panelCount(geometry.outputs)) { panel in
             transpose(weight + panel * PanelMatrix.width * geometry.inputs, into: filters.matrix.dropping(panel).data)
         }
-        multiplyRows(of: x, with: filters.matrix, into: y, epilogue, workspace, pool)
+        multiplyRows(of: x, with: filters, into: y, epilogue, workspace, pool)
     }
 
     /// `dx = dy * weight` turned round.
@@ -31,7 +31,7 @@ struct PanelConvolution {
         _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
     ) {
         let filters = panels(of: weight, rows: geometry.outputs, columns: geometry.inputs, workspace, pool)
-        multiplyRows(of: dy, with: filters.matrix, into: dx, ConvolutionEpilogue(), workspace, pool)
+        multiplyRows(of: dy, with: filters, into: dx, ConvolutionEpilogue(), workspace, pool)
     }
 
     /// `dWeight += dy * x`, summed over all pixels of the batch in a fixed order.
@@ -43,8 +43,8 @@ struct PanelConvolution {
         let a = panels(of: dy.data, rows: pixels, columns: geometry.outputs, workspace, pool)
         let b = panels(of: x.data, rows: pixels, columns: geometry.inputs, workspace, pool)
         let (outputPanels, inputPanels) = (panelCount(geometry.outputs), panelCount(geometry.inputs))
-        let outputGroups = (0..<outputPanels).pieces(of: max(1, min(mostPanels, outputPanels / 2)))
-        let inputGroups = (0..<inputPanels).pieces(of: max(1, min(mostPanels, inputPanels / 2)))
+        let outputGroups = (0..<outputPanels).pieces(of: max(1, min(mostPanels, outputPanels / 4)))
+        let inputGroups = (0..<inputPanels).pieces(of: max(1, min(mostPanels, inputPanels / 4)))
         let side = mostPanels * PanelMatrix.width
         let sums = workspace.tensor(Shape(pool.threadCount, 1, side, side))
         pool.parallelFor(outputGroups.count * inputGroups.count) { task, thread in
@@ -96,7 +96,7 @@ struct PanelConvolution {
         from first: Int = 0
     ) {
         for (row, target) in zip(rows, first...) {
-            for panel in 0..<channels / PanelMatrix.width {
+            for panel in 0..<panelCount(channels) {
                 let vector = source.vector(row * channels + panel * PanelMatrix.width)
                 panels.data.store(vector, at: panel * panels.stride + target * PanelMatrix.width)
             }
@@ -115,12 +115,12 @@ struct PanelConvolution {
     }
 
     private func multiplyRows(
-        of source: Tensor, with filters: PanelMatrix, into target: Tensor, _ epilogue: ConvolutionEpilogue,
+        of source: Tensor, with filters: Panels, into target: Tensor, _ epilogue: ConvolutionEpilogue,
         _ workspace: Workspace, _ pool: ThreadPool
     ) {
         let (inputs, outputs) = (source.shape.c, target.shape.c)
         let atOnce = products.padded(rows: rowsAtOnce)
-        let memory = workspace.zeros(Shape(pool.threadCount, 1, atOnce, inputs + outputs))
+        let memory = workspace.tensor(Shape(pool.threadCount, 1, atOnce, inputs + outputs))
         let pieces = (0..<source.shape.pixels).pieces(of: rowsAtOnce)
         pool.parallelFor(pieces.count) { index, thread in
             let pixels = pieces[index]
@@ -128,8 +128,9 @@ struct PanelConvolution {
             let a = PanelMatrix(data: memory.data + thread * memory.shape.image.count, stride: stride)
             let c = PanelMatrix(data: a.data + atOnce * inputs, stride: stride)
             copyRows(source.data, pixels, channels: inputs, into: a)
+            // The rows that fill the last block are whatever lay there before; so are their products, which nobody reads.
             products.multiply(
-                a, filters, into: c, rows: products.padded(rows: pixels.count), aPanels: panelCount(inputs),
+                a, filters.matrix, into: c, rows: products.padded(rows: pixels.count), aPanels: panelCount(inputs),
                 cPanels: panelCount(outputs))
             for (row, pixel) in pixels.enumerated() {
                 let result = target.data + pixel * outputs
@@ -145,5 +146,5 @@ struct PanelConvolution {
 
 /// Rows a thread multiplies at once: of a thousand channels they fill half of its second cache.
 private let rowsAtOnce = 126
-/// Panels of each factor in a task of a weight gradient: its rows are read from memory once for so many of the other's.
+/// Panels of each factor in a task of a weight gradient, at most: the more, the less often is the other factor read.
 private let mostPanels = 8

@@ -62,7 +62,8 @@ private func confidence(_ marginals: Tensor, _ chosen: [Int]) -> [UInt8] {
     chosen.enumerated().map { byte(marginals.data[$0 * marginals.shape.c + $1]) }
 }
 
-private func byte(_ value: Float) -> UInt8 { UInt8(min(max(value * 255, 0), 255).rounded()) }
+/// 255 for 1 or more, 0 for 0 or less, or for what is no number.
+private func byte(_ value: Float) -> UInt8 { value > 0 ? UInt8(min(value * 255, 255).rounded()) : 0 }
 
 extension Tensor {
     /// A byte for each pixel, 255 where `value` of its channels is 1.

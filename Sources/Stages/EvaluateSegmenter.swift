@@ -18,18 +18,20 @@ internal import Weights
 ///
 /// Writes `predictions/`, `predictions_crf/` and `evaluation.json` to the run folder. Where no image has a truth, as in
 /// VOC's test split, the refined predictions go where VOC's evaluation server looks for them, and nothing is scored.
-/// Images that an evaluation with the same settings and weights has segmented are not segmented again. The run's report
-/// is written anew.
+/// Images that were segmented before a stop are not segmented again. The run's report is written anew.
 ///
+/// - Parameter restart: whether predictions that are there are forgotten; without it those made otherwise are an error.
 /// - Throws: `InputError` for a missing model and for bad data.
 package func evaluateSegmenter(
-    _ settings: RunConfiguration, in folder: String, json: String?, _ session: Session
+    _ settings: RunConfiguration, in folder: String, json: String?, restart: Bool = false, _ session: Session
 ) throws -> RunEnd {
     let evaluation = try SegmenterEvaluation(settings, RunFolder(folder), session)
-    if session.communicator.isRoot { try evaluation.claim() }
+    if session.communicator.isRoot { try evaluation.claim(restart: restart) }
     try session.communicator.barrier()
-    let matrices = try evaluation.run()
-    guard let matrices else { return .stopped }
+    guard let matrices = try evaluation.run() else {
+        session.logger.notice("stopped; the same command goes on")
+        return .stopped
+    }
     guard session.communicator.isRoot else { return .finished }
     guard evaluation.hasTruth else {
         session.logger.notice(
@@ -46,11 +48,10 @@ package func evaluateSegmenter(
     return .finished
 }
 
-/// What an evaluation's predictions depend on.
+/// What an evaluation's scores depend on.
 struct EvaluationRecord: Codable, Equatable {
     let scales: [Double]
     let flip: Bool
-    let temperature: Double
     /// The five numbers of the config.
     let crf: [Double]
     /// The split that was segmented.
@@ -123,26 +124,28 @@ private struct SegmenterEvaluation {
     var record: EvaluationRecord {
         get throws {
             EvaluationRecord(
-                scales: settings.evaluate.scales, flip: settings.evaluate.flip,
-                temperature: settings.model.temperature, crf: settings.evaluate.crf.numbers,
+                scales: settings.evaluate.scales, flip: settings.evaluate.flip, crf: settings.evaluate.crf.numbers,
                 split: settings.data.validation, weights: checksum(try readFile(folder.model)))
         }
     }
 
-    /// Removes predictions that were made otherwise; those that were not stay.
-    func claim() throws {
-        let record = try record
-        let path = folder.predictionRecord
-        let found = exists(path) ? try? JSONDecoder().decode(EvaluationRecord.self, from: readFile(path)) : nil
-        if found == record { return }
-        for name in predictionFolders { try removeItem(join(folder.path, name)) }
-        try writeAtomically(try prettyJSON(record), to: path)
+    /// Makes the folders of the predictions those of these settings and weights, or checks that they are.
+    func claim(restart: Bool) throws {
+        // Predictions of which nobody knows what made them are no better than none.
+        if restart || !exists(folder.predictionRecord) { try folder.forgetPredictions() }
+        for name in predictionFolders {
+            try makeFolder(join(folder.path, name))
+            try removeUnfinishedFiles(in: join(folder.path, name))
+        }
+        var depended = settings
+        depended.data.validation = DataSettings().validation
+        let yaml = depended.resolvedYAML(for: .evaluateSegmenter)
+        try OutputRecord(settings: yaml, weights: checksum(try readFile(folder.model)))
+            .claim(folder.predictionRecord, for: .evaluateSegmenter, what: "predictions")
     }
 
     /// Before and after the CRF.
-    private var predictionFolders: [String] {
-        ["predictions", hasTruth ? "predictions_crf" : "results/VOC2012/Segmentation/comp6_test_cls"]
-    }
+    private var predictionFolders: [String] { ["predictions", hasTruth ? "predictions_crf" : RunFolder.serverFolder] }
 
     /// The confusion matrices over all ranks; `nil` when asked to stop.
     func run() throws -> (plain: ConfusionMatrix, crf: ConfusionMatrix)? {
@@ -165,12 +168,13 @@ private struct SegmenterEvaluation {
         return (try session.sum(plain), try session.sum(crf))
     }
 
+    /// An image's predictions: those that are there and sound, or new ones.
     private func segment(_ index: Int) throws -> (plain: LabelMap, crf: LabelMap) {
         let name = dataset.id(at: index) + ".png"
         let paths = predictionFolders.map { join(join(folder.path, $0), name) }
         let image = try dataset.load(at: index, []).image
-        if paths.allSatisfy(exists) {
-            return (try dataset.labelMap(paths[0], of: image), try dataset.labelMap(paths[1], of: image))
+        if paths.allSatisfy(exists), let kept = try? paths.map({ try dataset.labelMap($0, of: image) }) {
+            return (kept[0], kept[1])
         }
         let input = session.workspace.tensor(Shape(1, image.height, image.width, 3))
         settings.data.normalization.apply(to: image, into: input.data)

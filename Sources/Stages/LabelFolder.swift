@@ -22,27 +22,21 @@ struct LabelFolder {
     ///
     /// - Parameter isShared: whether other jobs may be writing to the folder now.
     /// - Throws: `InputError` saying what differs from what made the labels that are there.
-    func claim(_ wanted: LabelRecord, restart: Bool, isShared: Bool) throws {
+    func claim(_ wanted: OutputRecord, restart: Bool, isShared: Bool) throws {
         if restart { try forget() }
         for output in outputs {
             try advising("choose another --run") { try makeFolder(join(path, output.rawValue)) }
             if !isShared { try removeUnfinishedFiles(in: join(path, output.rawValue)) }
         }
         WorkQueue.removeAbandoned(in: path, isShared: isShared)
-        if exists(record) {
-            let found = try LabelRecord(contentsOf: record)
-            guard found != wanted else { return }
-            throw InputError(
-                "the labels here were made otherwise: \(wanted.differences(from: found))", file: record,
-                remedy: "choose another --run, or make them anew with --restart")
-        }
-        try writeAtomically(try prettyJSON(wanted), to: record)
+        try wanted.claim(record, for: .label, what: "labels", elsewhere: "choose another --run, or ")
     }
 
-    /// Whether all labels of an image are there.
-    func isComplete(_ id: String) -> Bool {
-        outputs.allSatisfy { exists(file($0, id)) }
-    }
+    /// Whether all maps of an image are there.
+    func isComplete(_ id: String) -> Bool { outputs.allSatisfy { exists(file($0, id)) } }
+
+    /// Whether all maps of an image that hold classes are there.
+    func hasLabels(_ id: String) -> Bool { labels.allSatisfy { exists(file($0, id)) } }
 
     /// Writes an image's maps.
     func write(_ maps: PseudoLabelMaps, _ id: String) throws {
@@ -74,32 +68,5 @@ struct LabelFolder {
         for output in LabelOutput.allCases { try removeItem(join(path, output.rawValue)) }
         for output in labels { try removeItem(instances(output)) }
         try removeItem(record)
-    }
-}
-
-/// What labels depend on.
-struct LabelRecord: Codable, Equatable {
-    /// The resolved settings.
-    let settings: String
-    /// CRC-32 of the weight file.
-    let weights: UInt32
-
-    init(settings: String, weights: UInt32) { (self.settings, self.weights) = (settings, weights) }
-
-    init(contentsOf path: String) throws {
-        do {
-            self = try JSONDecoder().decode(LabelRecord.self, from: try readFile(path))
-        } catch is DecodingError {
-            throw InputError("this is no record of labels", file: path, remedy: "make them anew with --restart")
-        }
-    }
-
-    /// The settings in which two records differ, in words.
-    func differences(from older: LabelRecord) -> String {
-        let weights = weights == older.weights ? [] : ["the weights are others"]
-        guard let mine = try? RunConfiguration(yaml: settings), let theirs = try? RunConfiguration(yaml: older.settings)
-        else { return "the settings are others" }
-        let settings = mine.differences(from: theirs, for: .label).map(\.description)
-        return (weights + settings).joined(separator: ", ")
     }
 }

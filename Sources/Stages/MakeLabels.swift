@@ -86,7 +86,7 @@ struct LabelRun {
     func claim(restart: Bool) throws {
         let weights = checksum(try readFile(settings.model.weights ?? ""))
         let yaml = settings.whatLabelsDependOn.resolvedYAML(for: .label)
-        try folder.claim(LabelRecord(settings: yaml, weights: weights), restart: restart, isShared: shard != nil)
+        try folder.claim(OutputRecord(settings: yaml, weights: weights), restart: restart, isShared: shard != nil)
         try RunFolder(folder.path).record(.label, settings, note: session.provenance)
     }
 

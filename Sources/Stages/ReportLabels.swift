@@ -52,7 +52,7 @@ struct LabelCounts {
 
     private mutating func add(_ index: Int, of dataset: any Dataset, _ folder: LabelFolder) throws {
         let id = dataset.id(at: index)
-        guard folder.isComplete(id), dataset.hasTruth(at: index) else { return }
+        guard folder.hasLabels(id), dataset.hasTruth(at: index) else { return }
         let truth = try dataset.truth(at: index)
         let sample = try dataset.load(at: index, .boxes)
         let filled = filledBoxes(sample.boxes, width: truth.width, height: truth.height)

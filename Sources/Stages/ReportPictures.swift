@@ -18,24 +18,35 @@ func labelPictures(
     ) { index in
         let sample = try dataset.load(at: index, .boxes)
         return Shown(
-            sample: sample, scores: try scores.map { try RGBImage(contentsOf: folder.file($0, sample.id)) },
+            sample: sample, scores: try scores.map { try greys(folder.file($0, sample.id), of: sample.image) },
             labels: try labels.map { try dataset.labelMap(folder.file($0, sample.id), of: sample.image) })
     }
 }
 
-/// Some images of the validation split with a segmenter's predictions and the truth.
-func predictionPictures(_ run: NamedRun, _ dataset: any Dataset) throws -> PictureGrid {
+/// Some images of a split with a segmenter's predictions and the truth.
+func predictionPictures(_ run: NamedRun, _ dataset: any Dataset, _ split: String) throws -> PictureGrid {
     let folders = ["predictions", "predictions_crf"].map { join(run.run.folder.path, $0) }
     let files = { (id: String) in folders.map { join($0, id + ".png") } }
     return try pictureGrid(
-        "Predictions", run, run.run.settings.data.validation, dataset,
-        columns: ["image", "prediction", "with CRF"], isShown: { files($0).allSatisfy(exists) }
+        "Predictions", run, split, dataset, columns: ["image", "prediction", "with CRF"],
+        isShown: { files($0).allSatisfy(exists) }
     ) { index in
         let sample = try dataset.load(at: index, [])
         return Shown(
             sample: sample, scores: [],
             labels: try files(sample.id).map { try dataset.labelMap($0, of: sample.image) })
     }
+}
+
+/// A map in grey that belongs to `image`.
+private func greys(_ path: String, of image: RGBImage) throws -> RGBImage {
+    let map = try RGBImage(contentsOf: path)
+    guard (map.width, map.height) == (image.width, image.height) else {
+        throw InputError(
+            "is \(map.width)x\(map.height), its image \(image.width)x\(image.height)", file: path,
+            remedy: "make the labels anew")
+    }
+    return map
 }
 
 /// What a row of pictures shows.
@@ -71,7 +82,8 @@ private func pictureGrid(
         return PictureGrid.Row(shown.sample.id, views(of: shown))
     }
     return PictureGrid(
-        title, run: run.name, note: "\(count) of \(candidates.count) images of \(split), at equal distances in the list",
+        title, run: run.name,
+        note: "\(count) of \(candidates.count) images of \(split), at equal distances in the list",
         columns: columns + (hasTruth ? ["truth"] : []), rows: rows, keys: keys(of: labels, dataset.classes.names))
 }
 

@@ -13,19 +13,19 @@ extension Report {
     mutating func addPredictions(_ run: NamedRun, _ session: Session) throws {
         let path = join(run.run.folder.path, "evaluation.json")
         guard session.communicator.isRoot, exists(path) else { return }
-        let data = run.run.settings.data
-        let dataset = data.availableDataset(split: data.validation, session)
         let evaluation: SegmenterScores
         do {
             evaluation = try JSONDecoder().decode(SegmenterScores.self, from: try readFile(path))
         } catch is DecodingError {
             throw InputError("these are no scores of a segmenter", file: path, remedy: "evaluate it again")
         }
+        let data = run.run.settings.data
+        let split = evaluation.settings?.split ?? data.validation
+        let dataset = data.availableDataset(split: split, session)
         for (name, value) in [("DeepLab", evaluation.plain), ("DeepLab + CRF", evaluation.crf)] {
             scores.append(
-                ScoreRow(
-                    run: run.name, name: name, split: data.validation, images: dataset?.count ?? 0, scores: value))
+                ScoreRow(run: run.name, name: name, split: split, images: dataset?.count ?? 0, scores: value))
         }
-        if let dataset { pictures.append(try predictionPictures(run, dataset)) }
+        if let dataset { pictures.append(try predictionPictures(run, dataset, split)) }
     }
 }

@@ -21,12 +21,10 @@ package struct RunFolder: Sendable {
     package var rankNotes: String { join(path, ".ranks") }
     /// What the run did, on one page.
     package var report: String { join(path, "report.html") }
-    /// What made the predictions in this folder.
-    package var predictionRecord: String { join(path, "predictions.json") }
-    /// What an evaluation of the model leaves.
-    private var evaluation: [String] {
-        [predictionRecord] + ["evaluation.json", "predictions", "predictions_crf"].map { join(path, $0) }
-    }
+    /// What made the predictions of an evaluation.
+    package var predictionRecord: String { join(path, "predicted_by.json") }
+    /// Where VOC's evaluation server looks for predictions.
+    package static let serverFolder = "results/VOC2012/Segmentation/comp6_test_cls"
 
     /// Whether the run in this folder came to its end.
     package var isFinished: Bool { exists(model) }
@@ -79,8 +77,15 @@ package struct RunFolder: Sendable {
 
     /// The settings go last: a run whose removal was interrupted is still known for what it is.
     private func forget() throws {
-        let others = evaluation + [rankNotes, report]
+        try forgetPredictions()
+        let others = [join(path, "evaluation.json"), rankNotes, report]
         for item in others + [model, checkpoints, metrics, configuration] { try removeItem(item) }
+    }
+
+    /// Removes what evaluations have segmented; what made it goes last.
+    package func forgetPredictions() throws {
+        let folders = ["predictions", "predictions_crf", RunFolder.serverFolder].map { join(path, $0) }
+        for item in folders + [predictionRecord] { try removeItem(item) }
     }
 
     /// What `config.yaml` begins with.

@@ -11,7 +11,7 @@ struct SafetensorsHeader {
     /// - Throws: `InputError` naming the byte or the tensor.
     init(_ json: Data) throws {
         try json.withUnsafeBytes { bytes in
-            var reader = JSONReader(bytes)
+            var reader = JSONReader(bytes, part: "header")
             try read(&reader)
         }
     }

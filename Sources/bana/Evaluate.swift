@@ -52,7 +52,8 @@ struct Evaluate: ParsableCommand {
             discussion: """
                 Writes predictions/ and predictions_crf/ (VOC palette) and evaluation.json to the run folder. Images
                 without a truth, such as VOC's test split, are segmented only, with the CRF to
-                results/VOC2012/Segmentation/comp6_test_cls/, as VOC's evaluation server takes them.
+                results/VOC2012/Segmentation/comp6_test_cls/, as VOC's evaluation server takes them. After a stop the
+                same command goes on; predictions made with other settings are forgotten with --restart only.
 
                 Examples:
                   bana evaluate segmenter --config configs/shapes/segmenter.yaml \\
@@ -61,6 +62,7 @@ struct Evaluate: ParsableCommand {
                       --run runs/voc/segmenter --set data.validation=test
                 """)
         @OptionGroup var options: RunOptions
+        @OptionGroup var beginning: RestartOption
         @Option(help: "Also writes the scores to this JSON file.")
         var json: String?
         @OptionGroup var common: CommonOptions
@@ -68,7 +70,7 @@ struct Evaluate: ParsableCommand {
         func run() throws {
             let settings = try options.configuration(for: .evaluateSegmenter)
             try common.withSession { session in
-                try evaluateSegmenter(settings, in: options.run, json: json, session)
+                try evaluateSegmenter(settings, in: options.run, json: json, restart: beginning.restart, session)
             }
         }
     }

@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    /// What a stopped evaluation has done is not done again, unless it was done otherwise.
+    /// What a stopped evaluation has done is not done again, and not mixed with what is done otherwise.
     @Test func anEvaluationGoesOnWhereItStopped() throws {
         try withTemporaryFolder { folder in
             let workplace = try Workplace(folder)
@@ -66,7 +66,15 @@ import Testing
             #expect(try readFile(kept) == readFile(join(folder, "voc/SegmentationClass/tiny_07.png")))
             #expect(try readFile(join(folder, missing)) == first)
             #expect(try readFile(join(folder, "run/evaluation.json")) != scoresAtFirst)
-            try workplace.expectSuccess(line + " --set model.temperature=19")
+
+            for change in ["model.temperature=19", "data.normalize=caffe", "data.root=elsewhere"] {
+                let outcome = try workplace.run(line + " --set " + change)
+                #expect(outcome.code == 65, "\(change): \(outcome.errors)")
+            }
+            let outcome = try workplace.run(line + " --set evaluate.flip=false")
+            #expect(outcome.complaint.contains("the predictions here were made otherwise: evaluate.flip"))
+            #expect(try readFile(kept) != own)
+            try workplace.expectSuccess(line + " --restart")
             #expect(try readFile(kept) == own)
         }
     }

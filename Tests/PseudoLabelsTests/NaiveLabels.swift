@@ -126,9 +126,12 @@ struct NaiveLabels {
         return map.map { $0 / greatest }
     }
 
+    /// u0, u_c, ...: a list for each channel.
+    var scores: [[Double]] { [backgroundScores] + classes.dropFirst().map(scores) }
+
     /// A list for each channel.
     var unary: [[Double]] {
-        var unary = [backgroundScores] + classes.dropFirst().map(scores)
+        var unary = scores
         for pixel in pixels where !isBackground(pixel) {
             let powers = unary.map { exp($0[pixel]) }
             for channel in unary.indices { unary[channel][pixel] = powers[channel] / powers.reduce(0, +) }

@@ -47,7 +47,15 @@ struct PseudoLabelerTests {
             #expect(found.crf == labels.map { UInt8(twin.classes[$0]) }, "\(options)")
             #expect(found.retrieval == retrieval.map { UInt8(twin.classes[$0]) }, "\(options)")
             #expect(found.agreement == zip(found.crf, found.retrieval).map { $0 == $1 ? $0 : 255 })
+            let scores = twin.scores
+            let classScore = twin.pixels.map { pixel in scores.dropFirst().map { $0[pixel] }.max() ?? 0 }
+            #expect(largestError(found.attention, scores[0]) < 1 && largestError(found.classScore, classScore) < 1)
         }
+    }
+
+    /// The largest difference of bytes from 255 times `wanted`.
+    private func largestError(_ bytes: [UInt8], _ wanted: [Double]) -> Double {
+        zip(bytes, wanted).map { abs(Double($0) - 255 * $1) }.max() ?? 0
     }
 
     @Test("hold several classes in most scenes, so that equal maps mean something")

@@ -93,7 +93,8 @@ import Testing
             let view = RGBImage(width: 4, height: 3, color: (9, 9, 9))
             report.pictures = [
                 PictureGrid(
-                    "Predictions", run: "run", note: "", columns: ["a", "b"], rows: [.init("cat", [view, view])], keys: [])
+                    "Predictions", run: "run", note: "", columns: ["a", "b"], rows: [.init("cat", [view, view])],
+                    keys: [])
             ]
             try report.writeEvents(to: folder, iteration: 5)
             let record = try #require(try records(in: folder).last)

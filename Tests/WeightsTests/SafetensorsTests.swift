@@ -69,7 +69,7 @@ import Weights
 
 @Suite struct CorruptFileTests {
     @Test(arguments: [
-        ("", "line 1, byte 0"),
+        ("", "file:header, line 1, byte 0: '{' is wanted here; is the file complete?"),
         ("[]", "'{' is wanted here"),
         ("{\"a\": 1}", "'{' is wanted here"),
         ("{\"a\"", "':' is wanted here"),

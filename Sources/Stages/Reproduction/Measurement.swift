@@ -73,7 +73,10 @@ extension PlannedRun {
     }
 
     private func segmenterFigures(_ session: Session) throws -> [String: Double]? {
-        guard try evaluateSegmenter(settings, in: folder, json: nil, session) == .finished else { return nil }
+        // Figures that are there are of something else.
+        let restart = exists(figures)
+        guard try evaluateSegmenter(settings, in: folder, json: nil, restart: restart, session) == .finished
+        else { return nil }
         let file = join(folder, "evaluation.json")
         guard session.communicator.isRoot, exists(file) else { return [:] }
         let scores = try JSONDecoder().decode(SegmenterScores.self, from: try readFile(file))
