@@ -46,20 +46,8 @@ package func convolve(
     into y: Tensor, by algorithm: ConvolutionAlgorithm? = nil, workspace: Workspace, pool: ThreadPool
 ) {
     precondition(y.shape == geometry.outputShape(x.shape), "convolution of \(x.shape) into \(y.shape)")
-    switch algorithm ?? ConvolutionAlgorithm(geometry, x.shape) {
-    case .winograd:
-        WinogradConvolution(geometry, x.shape).forward(
-            x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
-    case .taps:
-        TapConvolution(geometry, x.shape).forward(
-            x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
-    case .panels:
-        PanelConvolution(geometry).forward(
-            x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
-    case .patches:
-        PatchConvolution(geometry).forward(
-            x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
-    }
+    let method = (algorithm ?? ConvolutionAlgorithm(geometry, x.shape)).method(geometry, x.shape)
+    method.forward(x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
 }
 
 /// The gradients of a convolution, given that of its result.
@@ -74,79 +62,47 @@ package func convolveGradients(
 ) {
     precondition(dy.shape == geometry.outputShape(x.shape), "gradient \(dy.shape) of an input \(x.shape)")
     precondition(y.map { $0.shape == dy.shape } ?? true, "a gradient \(dy.shape) of another result")
-    switch algorithm ?? ConvolutionAlgorithm(geometry, x.shape) {
-    case .winograd:
-        let convolution = WinogradConvolution(geometry, x.shape)
-        if let dWeight = gradients.weight {
-            convolution.addWeightGradient(
-                x, dy, where: y, to: dWeight, gradients.bias, workspace: workspace, pool: pool)
-        } else {
-            prepare(dy, where: y, gradients.bias, workspace, pool)
-        }
-        if let dx = gradients.input {
-            convolution.inputGradient(dy, weight: weight, into: dx, workspace: workspace, pool: pool)
-        }
-    case .taps:
-        let convolution = TapConvolution(geometry, x.shape)
-        prepare(dy, where: y, gradients.bias, workspace, pool)
-        if let dWeight = gradients.weight {
-            convolution.addWeightGradient(x, dy, to: dWeight, workspace: workspace, pool: pool)
-        }
-        if let dx = gradients.input {
-            convolution.inputGradient(dy, weight: weight, into: dx, workspace: workspace, pool: pool)
-        }
-    case .panels:
-        let convolution = PanelConvolution(geometry)
-        prepare(dy, where: y, gradients.bias, workspace, pool)
-        if let dWeight = gradients.weight {
-            convolution.addWeightGradient(x, dy, to: dWeight, workspace: workspace, pool: pool)
-        }
-        if let dx = gradients.input {
-            convolution.inputGradient(dy, weight: weight, into: dx, workspace: workspace, pool: pool)
-        }
-    case .patches:
-        let convolution = PatchConvolution(geometry)
-        prepare(dy, where: y, gradients.bias, workspace, pool)
-        if let dWeight = gradients.weight {
-            convolution.addWeightGradient(x, dy, to: dWeight, workspace: workspace, pool: pool)
-        }
-        if let dx = gradients.input {
-            convolution.inputGradient(dy, weight: weight, into: dx, workspace: workspace, pool: pool)
-        }
+    let method = (algorithm ?? ConvolutionAlgorithm(geometry, x.shape)).method(geometry, x.shape)
+    if let dWeight = gradients.weight {
+        method.addWeightGradient(x, dy, where: y, to: dWeight, gradients.bias, workspace: workspace, pool: pool)
+    } else {
+        maskGradient(dy, where: y, addingTo: gradients.bias, workspace, pool)
+    }
+    if let dx = gradients.input {
+        method.inputGradient(dy, weight: weight, into: dx, workspace: workspace, pool: pool)
     }
 }
 
-/// Masks the gradient of a result and adds its sum over all pixels to that of the bias, in one pass and a fixed order,
-/// where the weights' gradient does not do so in passing.
-private func prepare(
-    _ dy: Tensor, where y: Tensor?, _ dBias: UnsafeMutablePointer<Float>?, _ workspace: Workspace, _ pool: ThreadPool
-) {
-    guard let dBias else {
-        if let y { maskGradient(dy, whereNotPositive: y, pool) }
-        return
-    }
-    let channels = dy.shape.c
-    let size = 8 * pixelsPerChunk(channels)
-    let chunks = (dy.shape.pixels + size - 1) / size
-    let partial = workspace.zeros(Shape(1, 1, chunks, channels))
-    // Pointers alone within the loop: a tensor would be retained for every pixel.
-    let (rows, signs) = (dy.data, y?.data)
-    pool.parallelFor(dy.shape.pixels, by: size) { pixels, _ in
-        let sums = partial.data + pixels.lowerBound / size * channels
-        for pixel in pixels {
-            let row = rows + pixel * channels
-            if let signs { copy(row, wherePositive: signs + pixel * channels, to: row, count: channels) }
-            add(row, to: sums, count: channels)
-        }
-    }
-    for chunk in 0..<chunks { add(partial.data + chunk * channels, to: dBias, count: channels) }
+/// A way to compute a convolution of one geometry.
+protocol ConvolutionMethod {
+    /// `y = epilogue(x * weight)`.
+    func forward(
+        _ x: Tensor, weight: UnsafeMutablePointer<Float>, epilogue: ConvolutionEpilogue, into y: Tensor,
+        workspace: Workspace, pool: ThreadPool
+    )
+
+    /// `dx = dy * weight` turned round: each pixel's gradient goes back to what it saw.
+    func inputGradient(
+        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
+    )
+
+    /// `dWeight += dy * x` and `dBias += dy`, summed over all pixels of the batch in a fixed order.
+    ///
+    /// - Parameters:
+    ///   - y: where it is not positive, `dy` becomes 0 first, in place.
+    func addWeightGradient(
+        _ x: Tensor, _ dy: Tensor, where y: Tensor?, to dWeight: UnsafeMutablePointer<Float>,
+        _ dBias: UnsafeMutablePointer<Float>?, workspace: Workspace, pool: ThreadPool
+    )
 }
 
-/// `dy = 0` where the ReLU's output `y` is 0.
-package func maskGradient(_ dy: Tensor, whereNotPositive y: Tensor, _ pool: ThreadPool) {
-    precondition(dy.shape == y.shape, "mask of \(y.shape) on \(dy.shape)")
-    pool.parallelFor(dy.count, by: 1 << 16) { range, _ in
-        let part = dy.data + range.lowerBound
-        copy(part, wherePositive: y.data + range.lowerBound, to: part, count: range.count)
+extension ConvolutionAlgorithm {
+    fileprivate func method(_ geometry: ConvolutionGeometry, _ input: Shape) -> any ConvolutionMethod {
+        switch self {
+        case .winograd: WinogradConvolution(geometry, input)
+        case .taps: TapConvolution(geometry, input)
+        case .panels: PanelConvolution(geometry)
+        case .patches: PatchConvolution(geometry)
+        }
     }
 }

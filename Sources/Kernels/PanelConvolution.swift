@@ -5,7 +5,7 @@ internal import TensorCore
 ///
 /// Rows are copied into panels of sixteen channels, and out of them, while they are in cache; the products read panels
 /// as they lie.
-struct PanelConvolution {
+struct PanelConvolution: ConvolutionMethod {
     let geometry: ConvolutionGeometry
     private let products = PanelProducts.best
 
@@ -14,7 +14,6 @@ struct PanelConvolution {
         self.geometry = geometry
     }
 
-    /// `y = epilogue(x * weight)`.
     func forward(
         _ x: Tensor, weight: UnsafeMutablePointer<Float>, epilogue: ConvolutionEpilogue, into y: Tensor,
         workspace: Workspace, pool: ThreadPool
@@ -26,7 +25,6 @@ struct PanelConvolution {
         multiplyRows(of: x, with: filters, into: y, epilogue, workspace, pool)
     }
 
-    /// `dx = dy * weight` turned round.
     func inputGradient(
         _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
     ) {
@@ -34,10 +32,11 @@ struct PanelConvolution {
         multiplyRows(of: dy, with: filters, into: dx, ConvolutionEpilogue(), workspace, pool)
     }
 
-    /// `dWeight += dy * x`, summed over all pixels of the batch in a fixed order.
     func addWeightGradient(
-        _ x: Tensor, _ dy: Tensor, to dWeight: UnsafeMutablePointer<Float>, workspace: Workspace, pool: ThreadPool
+        _ x: Tensor, _ dy: Tensor, where y: Tensor?, to dWeight: UnsafeMutablePointer<Float>,
+        _ dBias: UnsafeMutablePointer<Float>?, workspace: Workspace, pool: ThreadPool
     ) {
+        maskGradient(dy, where: y, addingTo: dBias, workspace, pool)
         let pixels = x.shape.pixels
         guard pixels > 0 else { return }
         let a = panels(of: dy.data, rows: pixels, columns: geometry.outputs, workspace, pool)

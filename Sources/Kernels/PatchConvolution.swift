@@ -3,12 +3,11 @@ internal import TensorCore
 /// A convolution as products of its filters with gathered patches of the image ("im2col"): any sizes at all.
 ///
 /// Where the filter has one tap the image itself is the matrix of patches.
-struct PatchConvolution {
+struct PatchConvolution: ConvolutionMethod {
     let geometry: ConvolutionGeometry
 
     init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
-    /// `y = epilogue(x * weight)`.
     func forward(
         _ x: Tensor, weight: UnsafeMutablePointer<Float>, epilogue: ConvolutionEpilogue, into y: Tensor,
         workspace: Workspace, pool: ThreadPool
@@ -23,7 +22,6 @@ struct PatchConvolution {
         }
     }
 
-    /// `dx = dy * weight` turned round.
     func inputGradient(
         _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
     ) {
@@ -41,10 +39,11 @@ struct PatchConvolution {
         multiplyPatches(patches, of: dy, with: filters, into: dx, workspace, pool) { _ in }
     }
 
-    /// `dWeight += dy * x`, summed over all pixels of the batch in a fixed order.
     func addWeightGradient(
-        _ x: Tensor, _ dy: Tensor, to dWeight: UnsafeMutablePointer<Float>, workspace: Workspace, pool: ThreadPool
+        _ x: Tensor, _ dy: Tensor, where y: Tensor?, to dWeight: UnsafeMutablePointer<Float>,
+        _ dBias: UnsafeMutablePointer<Float>?, workspace: Workspace, pool: ThreadPool
     ) {
+        maskGradient(dy, where: y, addingTo: dBias, workspace, pool)
         if geometry.outputs * geometry.filterCount <= largestSlicedFilters {
             addInSlices(x, dy, to: dWeight, workspace, pool)
         } else {

@@ -4,7 +4,7 @@ internal import TensorCore
 ///
 /// Where the filter reaches far over the edges most taps see mostly padding: with dilation 24 on 41 pixels, 63 % of a
 /// plain convolution's multiplications are by zeros, which are left out here.
-struct TapConvolution {
+struct TapConvolution: ConvolutionMethod {
     let geometry: ConvolutionGeometry
     let shape: Shape
 
@@ -14,7 +14,6 @@ struct TapConvolution {
         (self.geometry, self.shape) = (geometry, shape)
     }
 
-    /// `y = epilogue(x * weight)`.
     func forward(
         _ x: Tensor, weight: UnsafeMutablePointer<Float>, epilogue: ConvolutionEpilogue, into y: Tensor,
         workspace: Workspace, pool: ThreadPool
@@ -34,7 +33,6 @@ struct TapConvolution {
         }
     }
 
-    /// `dx = dy * weight` turned round: each pixel's gradient goes back to what it saw.
     func inputGradient(
         _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
     ) {
@@ -46,10 +44,11 @@ struct TapConvolution {
         }
     }
 
-    /// `dWeight += dy * x`, summed over all pixels of the batch in a fixed order.
     func addWeightGradient(
-        _ x: Tensor, _ dy: Tensor, to dWeight: UnsafeMutablePointer<Float>, workspace: Workspace, pool: ThreadPool
+        _ x: Tensor, _ dy: Tensor, where y: Tensor?, to dWeight: UnsafeMutablePointer<Float>,
+        _ dBias: UnsafeMutablePointer<Float>?, workspace: Workspace, pool: ThreadPool
     ) {
+        maskGradient(dy, where: y, addingTo: dBias, workspace, pool)
         let (xRows, dyRows) = (PixelRows(x, workspace, pool), PixelRows(dy, workspace, pool))
         for tap in taps {
             multiply(

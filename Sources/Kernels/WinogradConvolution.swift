@@ -4,7 +4,7 @@ internal import TensorCore
 ///
 /// Tiles of the input become rows of 36 matrices, which are multiplied with those of the filters; the products become
 /// tiles of the output. <doc:Winograd> derives it.
-struct WinogradConvolution {
+struct WinogradConvolution: ConvolutionMethod {
     let geometry: ConvolutionGeometry
     let tiling: WinogradTiling
     let products: PanelProducts

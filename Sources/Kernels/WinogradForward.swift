@@ -1,9 +1,8 @@
 internal import TensorCore
 
 extension WinogradConvolution {
-    /// `y = epilogue(x * weight)`.
     func forward(
-        _ x: Tensor, weight: UnsafePointer<Float>, epilogue: ConvolutionEpilogue, into y: Tensor,
+        _ x: Tensor, weight: UnsafeMutablePointer<Float>, epilogue: ConvolutionEpilogue, into y: Tensor,
         workspace: Workspace, pool: ThreadPool
     ) {
         let filters = WinogradFilters(geometry, .forward).transformed(weight, workspace, pool)
@@ -11,9 +10,9 @@ extension WinogradConvolution {
             .run(workspace, pool)
     }
 
-    /// `dx = dy * weight` turned round: a convolution too, from output channels to input channels.
+    /// A convolution too, with the filters turned round, from output channels to input channels.
     func inputGradient(
-        _ dy: Tensor, weight: UnsafePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
+        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
     ) {
         let filters = WinogradFilters(geometry, .turned).transformed(weight, workspace, pool)
         WinogradPass(convolution: self, source: dy, filters: filters, epilogue: ConvolutionEpilogue(), target: dx)

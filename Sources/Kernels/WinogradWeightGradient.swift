@@ -1,10 +1,6 @@
 internal import TensorCore
 
 extension WinogradConvolution {
-    /// `dWeight += dy * x` and `dBias += dy`, summed over the tiles in a fixed order.
-    ///
-    /// - Parameters:
-    ///   - y: where it is not positive, `dy` becomes 0 first, in place.
     func addWeightGradient(
         _ x: Tensor, _ dy: Tensor, where y: Tensor?, to dWeight: UnsafeMutablePointer<Float>,
         _ dBias: UnsafeMutablePointer<Float>?, workspace: Workspace, pool: ThreadPool

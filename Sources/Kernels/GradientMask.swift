@@ -1,0 +1,37 @@
+package import TensorCore
+
+/// `dy = 0` where the ReLU's output `y` is 0.
+package func maskGradient(_ dy: Tensor, whereNotPositive y: Tensor, _ pool: ThreadPool) {
+    precondition(dy.shape == y.shape, "mask of \(y.shape) on \(dy.shape)")
+    pool.parallelFor(dy.count, by: 1 << 16) { range, _ in
+        let part = dy.data + range.lowerBound
+        copy(part, wherePositive: y.data + range.lowerBound, to: part, count: range.count)
+    }
+}
+
+/// `dy = 0` where the ReLU's output `y` is 0, if there is one, and `dBias += dy` over all pixels, in one pass and a
+/// fixed order.
+func maskGradient(
+    _ dy: Tensor, where y: Tensor?, addingTo dBias: UnsafeMutablePointer<Float>?, _ workspace: Workspace,
+    _ pool: ThreadPool
+) {
+    guard let dBias else {
+        if let y { maskGradient(dy, whereNotPositive: y, pool) }
+        return
+    }
+    let channels = dy.shape.c
+    let size = 8 * pixelsPerChunk(channels)
+    let chunks = (dy.shape.pixels + size - 1) / size
+    let partial = workspace.zeros(Shape(1, 1, chunks, channels))
+    // Pointers alone within the loop: a tensor would be retained for every pixel.
+    let (rows, signs) = (dy.data, y?.data)
+    pool.parallelFor(dy.shape.pixels, by: size) { pixels, _ in
+        let sums = partial.data + pixels.lowerBound / size * channels
+        for pixel in pixels {
+            let row = rows + pixel * channels
+            if let signs { copy(row, wherePositive: signs + pixel * channels, to: row, count: channels) }
+            add(row, to: sums, count: channels)
+        }
+    }
+    for chunk in 0..<chunks { add(partial.data + chunk * channels, to: dBias, count: channels) }
+}
