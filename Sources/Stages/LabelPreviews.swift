@@ -24,17 +24,3 @@ extension LabelRun {
         }
     }
 }
-
-extension RGBImage {
-    /// The picture with boxes in their classes' colours.
-    func outlining(_ boxes: [LabelledBox]) -> RGBImage {
-        var picture = self
-        for labelled in boxes {
-            let box = labelled.box
-            picture.drawOutline(
-                left: box.left, top: box.top, right: box.right, bottom: box.bottom,
-                color: vocPalette[labelled.classIndex])
-        }
-        return picture
-    }
-}
