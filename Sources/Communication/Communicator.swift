@@ -161,6 +161,7 @@ package final class Communicator {
 package struct CommunicationError: Error, CustomStringConvertible, Sendable {
     package let description: String
 
+    /// - Parameter description: what failed, in one line.
     package init(_ description: String) { self.description = description }
 }
 

@@ -41,7 +41,7 @@ package func evaluateSegmenter(
     }
     let scores = try SegmenterScores(matrices, evaluation.dataset.classes.names, evaluation.record)
     print(SegmentationScores.table([("without CRF", scores.plain), ("with CRF", scores.crf)]))
-    for path in [join(folder, "evaluation.json")] + (json.map { [$0] } ?? []) {
+    for path in [RunFolder(folder).evaluation] + (json.map { [$0] } ?? []) {
         try writeAtomically(try prettyJSON(scores), to: path)
     }
     try session.writeReport(on: RunFolder(folder))

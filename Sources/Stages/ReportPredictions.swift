@@ -11,7 +11,7 @@ internal import Training
 extension Report {
     /// Adds the scores of a segmenter that was evaluated, and some of its predictions.
     mutating func addPredictions(_ run: NamedRun, _ session: Session) throws {
-        let path = join(run.run.folder.path, "evaluation.json")
+        let path = run.run.folder.evaluation
         guard session.communicator.isRoot, exists(path) else { return }
         let evaluation: SegmenterScores
         do {

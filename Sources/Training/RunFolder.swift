@@ -21,6 +21,8 @@ package struct RunFolder: Sendable {
     package var rankNotes: String { join(path, ".ranks") }
     /// What the run did, on one page.
     package var report: String { join(path, "report.html") }
+    /// The scores of an evaluation.
+    package var evaluation: String { join(path, "evaluation.json") }
     /// What made the predictions of an evaluation.
     package var predictionRecord: String { join(path, "predicted_by.json") }
     /// Where VOC's evaluation server looks for predictions.
@@ -78,7 +80,7 @@ package struct RunFolder: Sendable {
     /// The settings go last: a run whose removal was interrupted is still known for what it is.
     private func forget() throws {
         try forgetPredictions()
-        let others = [join(path, "evaluation.json"), rankNotes, report]
+        let others = [evaluation, rankNotes, report]
         for item in others + [model, checkpoints, metrics, configuration] { try removeItem(item) }
     }
 

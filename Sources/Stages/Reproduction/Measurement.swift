@@ -5,6 +5,7 @@ internal import Datasets
 internal import Evaluation
 internal import FileAccess
 internal import Foundation
+internal import Training
 
 /// The figures of a run as they are kept in its folder.
 struct Measurement: Codable, Equatable {
@@ -77,7 +78,7 @@ extension PlannedRun {
         let restart = exists(figures)
         guard try evaluateSegmenter(settings, in: folder, json: nil, restart: restart, session) == .finished
         else { return nil }
-        let file = join(folder, "evaluation.json")
+        let file = RunFolder(folder).evaluation
         guard session.communicator.isRoot, exists(file) else { return [:] }
         let scores = try JSONDecoder().decode(SegmenterScores.self, from: try readFile(file))
         return ["plain": 100 * scores.plain.meanIoU, "crf": 100 * scores.crf.meanIoU]
