@@ -2,7 +2,7 @@ package import TensorCore
 
 /// How a convolution is computed.
 package enum ConvolutionAlgorithm: Sendable, CaseIterable {
-    /// Minimal filtering of 4x4 tiles: 36 multiplications instead of 144 for each.
+    /// Minimal filtering of tiles: 36 multiplications for one of 4x4 pixels instead of 144.
     case winograd
     /// A matrix product for each tap of the filter, where it sees the image: leaves out what is padding.
     case taps
@@ -21,9 +21,10 @@ package enum ConvolutionAlgorithm: Sendable, CaseIterable {
             self = ConvolutionAlgorithm.panels.fits(geometry) ? .panels : .patches
             return
         }
-        let tiles = WinogradTiling.countPerImage(height: input.h, width: input.w, dilation: geometry.dilation)
+        let coefficients = WinogradTiling.coefficientsPerImage(
+            height: input.h, width: input.w, dilation: geometry.dilation)
         let direct = TapConvolution(geometry, input).multiplications
-        self = tiles * WinogradPlanes.count <= direct ? .winograd : .taps
+        self = coefficients <= direct ? .winograd : .taps
     }
 
     /// Whether the algorithm can compute such a convolution at all.

@@ -17,6 +17,11 @@ package struct PanelMatrix {
     /// The matrix without its first `count` panels.
     func dropping(_ count: Int) -> PanelMatrix { PanelMatrix(data: data + count * stride, stride: stride) }
 
+    /// The matrix without its first `count` rows.
+    func droppingRows(_ count: Int) -> PanelMatrix {
+        PanelMatrix(data: data + count * PanelMatrix.width, stride: stride)
+    }
+
     fileprivate var panels: bana_panels { bana_panels(data: data, stride: stride) }
 }
 
@@ -50,10 +55,10 @@ package struct PanelProducts: @unchecked Sendable {
     }
 
     /// The number of rows `multiply` must be given to compute `rows` rows.
-    package func padded(rows: Int) -> Int {
-        let atOnce = kernels.pointee.rows
-        return (rows + atOnce - 1) / atOnce * atOnce
-    }
+    package func padded(rows: Int) -> Int { (rows + rowsAtOnce - 1) / rowsAtOnce * rowsAtOnce }
+
+    /// Rows that `multiply` computes at once.
+    var rowsAtOnce: Int { kernels.pointee.rows }
 
     /// `c = a b`. `a` is `rows` x 16 `aPanels`, `b` has as many rows as `a` columns and, like `c`, 16 `cPanels` columns;
     /// `rows` is padded.

@@ -49,7 +49,9 @@ struct WinogradConvolution: ConvolutionMethod {
     ) {
         for (tile, row) in zip(tiles, firstRow...) {
             if tile + 1 < tiles.upperBound { tiling.input(tile + 1).prefetch(x, newColumns: 2) }
-            InputTransform.apply(scratch.view(of: tiling.input(tile), in: x), toRow: row, of: v, scratch)
+            let output = tiling.output(tile)
+            InputTransform.apply(
+                scratch.view(of: output.widened(), in: x), size: output.size, toRow: row, of: v, scratch)
         }
     }
 }
@@ -93,35 +95,47 @@ struct TileScratch {
         }
         let width = panelCount(channels) * PanelMatrix.width
         window.forEachPixel(in: x.shape) { i, j, pixel in
-            let copy = self.window + (i * window.size + j) * width
+            let copy = self.window + (i * window.size.width + j) * width
             guard let pixel else { return copy.update(repeating: 0, count: width) }
             copy.update(from: x.data + pixel * channels, count: channels)
             (copy + channels).update(repeating: 0, count: width - channels)
         }
-        return TileView(data: self.window, rowStride: window.size * width, columnStride: width)
+        return TileView(data: self.window, rowStride: window.size.width * width, columnStride: width)
     }
 }
 
 extension LineTransform {
     /// Transforms all channels of a tile into a row of the planes.
     @inline(__always) static func apply(
-        _ pixels: TileView, toRow row: Int, of planes: WinogradPlanes, _ scratch: TileScratch
+        _ pixels: TileView, size: TileSize, toRow row: Int, of planes: WinogradPlanes, _ scratch: TileScratch
     ) {
-        for panel in 0..<planes.panels {
+        forEachPanel(of: planes, row, size) { panel, size in
             let source = pixels.channels(from: panel * PanelMatrix.width)
-            planes.prefetch(afterRow: row, panel: panel)
-            apply(source, to: planes.view(row: row, panel: panel), between: scratch.between)
+            apply(source, to: planes.view(row: row, panel: panel), size: size, between: scratch.between)
         }
     }
 
     /// Transforms a row of the planes into all channels of a tile.
     @inline(__always) static func apply(
-        row: Int, of planes: WinogradPlanes, to pixels: TileView, _ scratch: TileScratch
+        row: Int, of planes: WinogradPlanes, size: TileSize, to pixels: TileView, _ scratch: TileScratch
     ) {
-        for panel in 0..<planes.panels {
+        forEachPanel(of: planes, row, size) { panel, size in
             let target = pixels.channels(from: panel * PanelMatrix.width)
-            planes.prefetch(afterRow: row, panel: panel)
-            apply(planes.view(row: row, panel: panel), to: target, between: scratch.between)
+            apply(planes.view(row: row, panel: panel), to: target, size: size, between: scratch.between)
+        }
+    }
+
+    /// Written twice over, so that the compiler knows the size that most tiles have.
+    @inline(__always) private static func forEachPanel(
+        of planes: WinogradPlanes, _ row: Int, _ size: TileSize, _ body: (_ panel: Int, _ size: TileSize) -> Void
+    ) {
+        if size == .largest {
+            for panel in 0..<planes.panels {
+                planes.prefetch(afterRow: row, panel: panel)
+                body(panel, .largest)
+            }
+        } else {
+            for panel in 0..<planes.panels { body(panel, size) }
         }
     }
 }

@@ -40,7 +40,7 @@ struct WinogradFilters {
                 let planeRow = rowPanel * PanelMatrix.width + row
                 planes.prefetch(row: planeRow + rowsAhead, panel: panel)
                 let target = planes.view(row: planeRow, panel: panel)
-                FilterTransform.apply(block.taps(row), to: target, between: block.between)
+                FilterTransform.apply(block.taps(row), to: target, size: .largest, between: block.between)
             }
         }
         return planes
@@ -57,7 +57,7 @@ struct WinogradFilters {
                 let planeRow = rowPanel * PanelMatrix.width + row
                 for part in parts { part.prefetch(row: planeRow + rowsAhead, panel: panel) }
                 let sum = sum(of: parts, row: planeRow, panel: panel, in: block)
-                FilterAdjoint.apply(sum, to: block.taps(row), between: block.between)
+                FilterAdjoint.apply(sum, to: block.taps(row), size: .largest, between: block.between)
             }
             addTaps(of: block, rowPanel, panel, to: dWeight)
         }

@@ -56,7 +56,7 @@ private struct WinogradPass {
             let v = convolution.planes(in: memory, at: start, tiles: tiles.count, panels: sourcePanels)
             let m = convolution.planes(in: memory, at: start + sourceFloats, tiles: tiles.count, panels: targetPanels)
             convolution.transformInput(source, tiles, into: v, firstRow: 0, part)
-            for coefficient in 0..<WinogradPlanes.count { multiply(v, into: m, coefficient) }
+            for coefficient in 0..<WinogradPlanes.count { multiply(v, tiles, into: m, coefficient) }
             transformOutput(m, firstRow: 0, tiles, part)
         }
     }
@@ -76,17 +76,23 @@ private struct WinogradPass {
                 convolution.transformInput(
                     source, part, into: v, firstRow: firstRow, TileScratch(scratch, thread: thread))
             }
-            pool.parallelFor(WinogradPlanes.count) { multiply(v, into: m, $0) }
+            pool.parallelFor(WinogradPlanes.count) { multiply(v, tiles, into: m, $0) }
             convolution.forEachTask(tiles, pool) { part, firstRow, thread in
                 transformOutput(m, firstRow: firstRow, part, TileScratch(scratch, thread: thread))
             }
         }
     }
 
-    private func multiply(_ v: WinogradPlanes, into m: WinogradPlanes, _ coefficient: Int) {
-        convolution.products.multiply(
-            v[coefficient], filters[coefficient], into: m[coefficient], rows: v.rows, aPanels: v.panels,
-            cPanels: m.panels)
+    /// The products of those tiles that have the coefficient, in whole blocks of rows: what else lies in a block is
+    /// multiplied with them, and never read.
+    private func multiply(_ v: WinogradPlanes, _ tiles: Range<Int>, into m: WinogradPlanes, _ coefficient: Int) {
+        let products = convolution.products
+        convolution.tiling.forEachRun(of: tiles, having: coefficient) { places in
+            let first = places.lowerBound - places.lowerBound % products.rowsAtOnce
+            products.multiply(
+                v[coefficient].droppingRows(first), filters[coefficient], into: m[coefficient].droppingRows(first),
+                rows: products.padded(rows: places.upperBound - first), aPanels: v.panels, cPanels: m.panels)
+        }
     }
 
     private func transformOutput(_ m: WinogradPlanes, firstRow: Int, _ tiles: Range<Int>, _ scratch: TileScratch) {
@@ -94,8 +100,9 @@ private struct WinogradPass {
         let pixels = TileView(data: scratch.window, rowStride: WinogradTiling.size * width, columnStride: width)
         for (tile, row) in zip(tiles, firstRow...) {
             if tile + 1 < tiles.upperBound { convolution.tiling.output(tile + 1).prefetch(target, newColumns: 0) }
-            OutputTransform.apply(row: row, of: m, to: pixels, scratch)
-            convolution.tiling.output(tile).forEachPixel(in: target.shape) { i, j, pixel in
+            let output = convolution.tiling.output(tile)
+            OutputTransform.apply(row: row, of: m, size: output.size, to: pixels, scratch)
+            output.forEachPixel(in: target.shape) { i, j, pixel in
                 guard let pixel else { return }
                 epilogue.apply(
                     pixels.data + i * pixels.rowStride + j * pixels.columnStride,

@@ -31,6 +31,11 @@ struct WinogradPlanes {
             data: data + coefficient * WinogradPlanes.stride(rows, panels), stride: rows * PanelMatrix.width)
     }
 
+    /// Sets all rows of a coefficient to zero.
+    func clear(coefficient: Int) {
+        self[coefficient].data.update(repeating: 0, count: rows * panels * PanelMatrix.width)
+    }
+
     /// The coefficients of a row in a panel.
     @inline(__always) func view(row: Int, panel: Int) -> TileView {
         let stride = WinogradPlanes.stride(rows, panels)

@@ -9,8 +9,12 @@ extension WinogradConvolution {
         let filters = WinogradFilters(geometry, .turned)
         let size = filters.floats > largestSlicedFilters ? tiles.count : max(tilesPerChunk, (tiles.count + 7) / 8)
         let slices = tiles.pieces(of: size).map { tiles in
-            Slice(
-                tiles: tiles, sums: filters.planes(workspace),
+            let sums = filters.planes(workspace)
+            for coefficient in 0..<WinogradPlanes.count where !tiling.has(coefficient, tiles) {
+                sums.clear(coefficient: coefficient)
+            }
+            return Slice(
+                tiles: tiles, sums: sums,
                 biasSums: workspace.zeros(Shape(1, 1, 1, panelCount(dy.shape.c) * PanelMatrix.width)))
         }
         let pass = GradientPass(convolution: self, x: x, dy: dy, y: y)
@@ -92,8 +96,9 @@ private struct GradientPass {
                 tiling.output(tile + 1).prefetch(dy, newColumns: 0)
                 if let y { tiling.output(tile + 1).prefetch(y, newColumns: 0) }
             }
-            if let y { mask(tiling.output(tile), y) }
-            OutputAdjoint.apply(scratch.view(of: tiling.output(tile), in: dy), toRow: row, of: dm, scratch)
+            let output = tiling.output(tile)
+            if let y { mask(output, y) }
+            OutputAdjoint.apply(scratch.view(of: output, in: dy), size: output.size, toRow: row, of: dm, scratch)
         }
     }
 
@@ -114,15 +119,20 @@ private struct GradientPass {
         }
     }
 
-    /// `dU += dM^T V` for some panels of input channels.
+    /// `dU += dM^T V` for some panels of input channels, over those tiles that have the coefficient.
     private func multiply(
         _ v: WinogradPlanes, _ dm: WinogradPlanes, _ tiles: Range<Int>, _ panels: Range<Int>, into slice: Slice,
         _ coefficient: Int
     ) {
-        convolution.products.multiplyTransposed(
-            dm[coefficient], v[coefficient].dropping(panels.lowerBound),
-            into: slice.sums[coefficient].dropping(panels.lowerBound), rows: tiles.count, aPanels: dyPanels,
-            cPanels: panels.count, accumulate: tiles.lowerBound > slice.tiles.lowerBound)
+        let tiling = convolution.tiling
+        tiling.forEachRun(of: tiles, having: coefficient) { places in
+            let earlier = slice.tiles.lowerBound..<tiles.lowerBound + places.lowerBound
+            convolution.products.multiplyTransposed(
+                dm[coefficient].droppingRows(places.lowerBound),
+                v[coefficient].dropping(panels.lowerBound).droppingRows(places.lowerBound),
+                into: slice.sums[coefficient].dropping(panels.lowerBound), rows: places.count, aPanels: dyPanels,
+                cPanels: panels.count, accumulate: tiling.has(coefficient, earlier))
+        }
     }
 }
 
