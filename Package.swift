@@ -139,7 +139,8 @@ let testing: [Target] = [
         path: "Tests/StageSupport", swiftSettings: strict),
     tests("Stages", ["FileAccess", "ImageFiles", "Weights", "Configuration", "Training", "StageSupport"]),
     .testTarget(
-        name: "CommandLineTests", dependencies: ["FileAccess", "ImageFiles", "Weights", "TestSupport", "StageSupport"],
+        name: "CommandLineTests",
+        dependencies: ["FileAccess", "Kernels", "ImageFiles", "Weights", "TestSupport", "StageSupport"],
         swiftSettings: strict),
     .executableTarget(
         name: "selftest",

@@ -13,7 +13,8 @@ package func benchmarkLayers(_ file: String, _ options: BenchmarkOptions, _ sess
         let comparison = try LayerWork(shape, batch: shapes.batch, session).compare(options.repeats, rivals)
         return LayerResult(shape, batch: shapes.batch, peak: peak, comparison)
     }
-    print("\(session.pool.threadCount) threads, which can do \(number(peak * 1e-9)) GF/s; batch \(shapes.batch)")
+    let threads = "\(session.pool.threadCount) threads with \(PanelProducts.best.processor)"
+    print("\(threads), which can do \(number(peak * 1e-9)) GF/s; batch \(shapes.batch)")
     print(table(of: results))
     try Results("layers", results, options, session).write(to: options.json)
     return .finished

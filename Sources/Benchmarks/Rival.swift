@@ -1,5 +1,6 @@
 import FileAccess
 import Foundation
+import Kernels
 
 /// PyTorch in a child process, doing the same work as we do.
 ///
@@ -23,10 +24,17 @@ final class Rival {
         let script = String(decoding: PackageResources.rival_py, as: UTF8.self)
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [path, "-c", script, format.rawValue, "\(threads)"]
+        process.environment = ProcessInfo.processInfo.environment.merging(limits) { $1 }
         (process.standardInput, process.standardOutput) = (requests, replies)
         // Writing to one that has ended is an error like others.
         signal(SIGPIPE, SIG_IGN)
         try process.run()
+    }
+
+    /// Keeps PyTorch and its libraries to AVX2 where we keep to it.
+    private var limits: [String: String] {
+        guard PanelProducts.best.processor == "avx2" else { return [:] }
+        return ["ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"]
     }
 
     deinit {

@@ -36,8 +36,18 @@ package struct PanelProducts: @unchecked Sendable {
     package static let available: [PanelProducts] = (0...).lazy.map { bana_micro_kernels_at(Int32($0)) }
         .prefix { $0 != nil }.compactMap { $0 }.map { PanelProducts(kernels: $0) }
 
-    /// The fastest.
-    package static var best: PanelProducts { available[0] }
+    /// Those that convolutions use: the fastest.
+    package private(set) nonisolated(unsafe) static var best = available[0]
+
+    /// Makes convolutions use the instruction set of that name, so that this processor does as one that has no other. To be
+    /// called before any convolution.
+    ///
+    /// - Returns: whether this processor has it.
+    package static func use(only processor: String) -> Bool {
+        guard let products = available.first(where: { $0.processor == processor }) else { return false }
+        best = products
+        return true
+    }
 
     /// The instruction set they use.
     package var processor: String { String(cString: kernels.pointee.processor) }

@@ -7,13 +7,12 @@ internal import TensorCore
 struct WinogradConvolution: ConvolutionMethod {
     let geometry: ConvolutionGeometry
     let tiling: WinogradTiling
-    let products: PanelProducts
+    let products = PanelProducts.best
 
     /// The convolution of images with the pixels of `shape`.
-    init(_ geometry: ConvolutionGeometry, _ shape: Shape, products: PanelProducts = .best) {
+    init(_ geometry: ConvolutionGeometry, _ shape: Shape) {
         precondition(ConvolutionAlgorithm.winograd.fits(geometry), "\(geometry) is not Winograd's")
         self.geometry = geometry
-        self.products = products
         tiling = WinogradTiling(shape, dilation: geometry.dilation)
     }
 

@@ -34,6 +34,7 @@ struct Bana: ParsableCommand {
     /// Runs a command line and returns the exit code.
     private static func run(_ arguments: [String]) -> Int32 {
         do {
+            try limitInstructions()
             var command = try parseAsRoot(arguments)
             try command.run()
             return ExitCodes.done

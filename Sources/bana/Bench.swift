@@ -13,6 +13,9 @@ struct Bench: ParsableCommand {
             --torch names a Python that can import torch. It does the same work in turn with bana, with as many threads,
             in each of its memory formats, and the faster one is told: a ratio of 3 means that bana takes a third of
             PyTorch's time. On a shared machine trust such ratios, not single times.
+
+            BANA_INSTRUCTIONS=avx2 in the environment keeps the convolutions, and PyTorch, to AVX2: what to expect of a
+            processor without AVX-512.
             """,
         subcommands: [Layers.self, Step.self, CRF.self, Label.self])
 

@@ -1,4 +1,6 @@
 import CSystem
+import FileAccess
+import Foundation
 import Kernels
 
 /// What is wrong with this processor; `nil` if it can run the kernels.
@@ -10,4 +12,15 @@ func processorProblem() -> String? {
         instructionsNeeded(), bana_instructions_present(), &text, text.count)
     guard isProblem != 0 else { return nil }
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
+/// Keeps to the instructions that the environment's `BANA_INSTRUCTIONS` names, if it does.
+///
+/// - Throws: `InputError` where this processor has none of that name.
+func limitInstructions() throws {
+    guard let wanted = ProcessInfo.processInfo.environment["BANA_INSTRUCTIONS"] else { return }
+    if PanelProducts.use(only: wanted) { return }
+    let names = PanelProducts.available.map(\.processor).joined(separator: ", ")
+    throw InputError(
+        "BANA_INSTRUCTIONS is '\(wanted)', which this processor does not have", remedy: "choose one of \(names)")
 }

@@ -39,8 +39,10 @@ struct Program {
         return process
     }
 
-    func run(_ arguments: [String]) throws -> Outcome {
+    /// Runs a command to its end, with some variables of the environment set.
+    func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
         let process = makeProcess(arguments)
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let paths = ["output", "errors"].map { join(NSTemporaryDirectory(), "bana-\(UUID().uuidString).\($0)") }
         for path in paths { try writeAtomically(Data(), to: path) }
         defer { for path in paths { try? removeItem(path) } }
