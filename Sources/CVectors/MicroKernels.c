@@ -65,19 +65,29 @@ INLINE void multiply(
     }
 }
 
+/// The sixteen rows of c that come of one panel of a, some at a time.
+INLINE void multiply_panel(
+    const int block_rows, const int panels, bana_panels a, long inner, bana_panels b, bana_panels c, int accumulate) {
+    const int rest = 16 % block_rows;
+    for (int r = 0; r + block_rows <= 16; r += block_rows)
+        multiply_block(block_rows, panels, 1, 16, from(a, 0, r), 1, inner, b, from(c, 0, r * 16), accumulate);
+    if (rest)
+        multiply_block(rest, panels, 1, 16, from(a, 0, 16 - rest), 1, inner, b, from(c, 0, (16 - rest) * 16), accumulate);
+}
+
 INLINE void multiply_transposed(
     const int block_rows, const int block_panels,
     bana_panels a, bana_panels b, bana_panels c, long rows, long a_panels, long c_panels, int accumulate) {
     for (long first = 0; first < rows; first += most_rows, accumulate = 1) {
         long inner = rows - first < most_rows ? rows - first : most_rows;
         for (long p = 0; p < c_panels; p += block_panels)
-            for (long r = 0; r < a_panels * 16; r += block_rows) {
-                bana_panels a_part = from(a, r / 16, first * 16 + r % 16), b_part = from(b, p, first * 16);
-                bana_panels c_part = from(c, p, r * 16);
+            for (long panel = 0; panel < a_panels; panel++) {
+                bana_panels a_part = from(a, panel, first * 16), b_part = from(b, p, first * 16);
+                bana_panels c_part = from(c, p, panel * 256);
                 if (p + block_panels <= c_panels)
-                    multiply_block(block_rows, block_panels, 1, 16, a_part, 1, inner, b_part, c_part, accumulate);
+                    multiply_panel(block_rows, block_panels, a_part, inner, b_part, c_part, accumulate);
                 else
-                    multiply_block(block_rows, 1, 1, 16, a_part, 1, inner, b_part, c_part, accumulate);
+                    multiply_panel(block_rows, 1, a_part, inner, b_part, c_part, accumulate);
             }
     }
 }
@@ -117,7 +127,7 @@ INLINE float multiply_add(const int sums, long turns) {
 MICRO_KERNELS(generic, , 6, 4, 1)
 
 #ifdef __x86_64__
-MICRO_KERNELS(avx2, __attribute__((target("avx2,fma"))), 6, 4, 1)
+MICRO_KERNELS(avx2, __attribute__((target("avx2,fma"))), 6, 6, 1)
 MICRO_KERNELS(avx512, __attribute__((target("avx512f,avx512vl,fma"))), 14, 8, 2)
 
 const bana_micro_kernels *bana_micro_kernels_at(int index) {
