@@ -7,7 +7,7 @@ internal import TensorCore
 /// as they lie.
 struct PanelConvolution: ConvolutionMethod {
     let geometry: ConvolutionGeometry
-    private let products = PanelProducts.best
+    let products = PanelProducts.best
 
     init(_ geometry: ConvolutionGeometry) {
         precondition(ConvolutionAlgorithm.panels.fits(geometry), "\(geometry) is not for panels")
@@ -32,43 +32,10 @@ struct PanelConvolution: ConvolutionMethod {
         multiplyRows(of: dy, with: filters, into: dx, ConvolutionEpilogue(), workspace, pool)
     }
 
-    func addWeightGradient(
-        _ x: Tensor, _ dy: Tensor, where y: Tensor?, to dWeight: UnsafeMutablePointer<Float>,
-        _ dBias: UnsafeMutablePointer<Float>?, workspace: Workspace, pool: ThreadPool
-    ) {
-        maskGradient(dy, where: y, addingTo: dBias, workspace, pool)
-        let pixels = x.shape.pixels
-        guard pixels > 0 else { return }
-        let a = panels(of: dy.data, rows: pixels, columns: geometry.outputs, workspace, pool)
-        let b = panels(of: x.data, rows: pixels, columns: geometry.inputs, workspace, pool)
-        let (outputPanels, inputPanels) = (panelCount(geometry.outputs), panelCount(geometry.inputs))
-        let outputGroups = (0..<outputPanels).pieces(of: max(1, min(mostPanels, outputPanels / 4)))
-        let inputGroups = (0..<inputPanels).pieces(of: max(1, min(mostPanels, inputPanels / 4)))
-        let side = mostPanels * PanelMatrix.width
-        let sums = workspace.tensor(Shape(pool.threadCount, 1, side, side))
-        pool.parallelFor(outputGroups.count * inputGroups.count) { task, thread in
-            let outputs = outputGroups[task / inputGroups.count]
-            let inputs = inputGroups[task % inputGroups.count]
-            let rows = outputs.count * PanelMatrix.width
-            let c = PanelMatrix(
-                data: sums.data + thread * sums.shape.image.count, stride: rows * PanelMatrix.width)
-            products.multiplyTransposed(
-                a.matrix.dropping(outputs.lowerBound), b.matrix.dropping(inputs.lowerBound), into: c,
-                rows: pixels, aPanels: outputs.count, cPanels: inputs.count, accumulate: false)
-            for row in 0..<rows {
-                let filter = dWeight + (outputs.lowerBound * PanelMatrix.width + row) * geometry.inputs
-                for (panel, input) in zip(0..<inputs.count, inputs) {
-                    let sum = c.dropping(panel).data + row * PanelMatrix.width
-                    add(sum, to: filter + input * PanelMatrix.width, count: PanelMatrix.width)
-                }
-            }
-        }
-    }
-
     // MARK: - Rows and panels
 
     /// A panel matrix and the memory it lies in.
-    private struct Panels {
+    struct Panels {
         let memory: Tensor
         let matrix: PanelMatrix
     }
@@ -79,7 +46,7 @@ struct PanelConvolution: ConvolutionMethod {
     }
 
     /// A row-major matrix as panels.
-    private func panels(
+    func panels(
         of matrix: UnsafePointer<Float>, rows: Int, columns: Int, _ workspace: Workspace, _ pool: ThreadPool
     ) -> Panels {
         let panels = panels(workspace, rows: rows, columns: columns)
@@ -90,7 +57,7 @@ struct PanelConvolution: ConvolutionMethod {
     }
 
     /// Copies rows of `channels` floats to the rows of a panel matrix from `first` on.
-    private func copyRows(
+    func copyRows(
         _ source: UnsafePointer<Float>, _ rows: Range<Int>, channels: Int, into panels: PanelMatrix,
         from first: Int = 0
     ) {
@@ -118,11 +85,16 @@ struct PanelConvolution: ConvolutionMethod {
         _ workspace: Workspace, _ pool: ThreadPool
     ) {
         let (inputs, outputs) = (source.shape.c, target.shape.c)
-        let atOnce = products.padded(rows: rowsAtOnce)
+        // As many pieces for each thread, or some idle at the end; which rows go together makes no difference to them.
+        let blocks = products.padded(rows: source.shape.pixels) / products.rowsAtOnce
+        let rounds = (blocks * products.rowsAtOnce + rowsAtOnce * pool.threadCount - 1) / (rowsAtOnce * pool.threadCount)
+        let pieces = min(blocks, rounds * pool.threadCount)
+        let atOnce = pieces == 0 ? 0 : (blocks + pieces - 1) / pieces * products.rowsAtOnce
         let memory = workspace.tensor(Shape(pool.threadCount, 1, atOnce, inputs + outputs))
-        let pieces = (0..<source.shape.pixels).pieces(of: rowsAtOnce)
-        pool.parallelFor(pieces.count) { index, thread in
-            let pixels = pieces[index]
+        pool.parallelFor(pieces) { index, thread in
+            let first = index * blocks / pieces * products.rowsAtOnce
+            let end = (index + 1) * blocks / pieces * products.rowsAtOnce
+            let pixels = first..<min(end, source.shape.pixels)
             let stride = atOnce * PanelMatrix.width
             let a = PanelMatrix(data: memory.data + thread * memory.shape.image.count, stride: stride)
             let c = PanelMatrix(data: a.data + atOnce * inputs, stride: stride)
@@ -145,5 +117,3 @@ struct PanelConvolution: ConvolutionMethod {
 
 /// Rows a thread multiplies at once: of a thousand channels they fill half of its second cache.
 private let rowsAtOnce = 126
-/// Panels of each factor in a task of a weight gradient, at most: the more, the less often is the other factor read.
-private let mostPanels = 8

@@ -70,6 +70,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         ConvolutionCase(1, 1, 1, 16, to: 16, kernel: 1),
         ConvolutionCase(2, 13, 11, 48, to: 80, kernel: 1),
         ConvolutionCase(1, 9, 5, 96, to: 144, kernel: 1),
+        ConvolutionCase(1, 3, 5, 768, to: 816, kernel: 1),
         // More pixels than one block of any loop.
         ConvolutionCase(1, 67, 61, 16, to: 18, kernel: 3, padding: 1),
         ConvolutionCase(2, 37, 41, 3, to: 4, kernel: 3, padding: 1),
