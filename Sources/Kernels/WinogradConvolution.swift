@@ -24,6 +24,11 @@ struct WinogradConvolution: ConvolutionMethod {
         WinogradPlanes.floats(rows: products.padded(rows: tiles), panels: panels)
     }
 
+    /// Tiles all threads take through a step together, whose coefficients of so many panels do not take too much memory.
+    func tilesPerBlock(panels: Int) -> Int {
+        min(tiles.count, max(64, mostFloatsPerBlock / (panels * PanelMatrix.width * WinogradPlanes.count)))
+    }
+
     /// Planes of `tiles` tiles; the rows that pad them are zeros.
     func planes(in memory: Tensor, at offset: Int = 0, tiles: Int, panels: Int) -> WinogradPlanes {
         let planes = WinogradPlanes(in: memory, at: offset, rows: products.padded(rows: tiles), panels: panels)
@@ -54,6 +59,9 @@ struct WinogradConvolution: ConvolutionMethod {
         }
     }
 }
+
+/// 128 MB.
+private let mostFloatsPerBlock = 32 << 20
 
 extension Range<Int> {
     /// The range in pieces of nearly equal length, none longer than `size`.

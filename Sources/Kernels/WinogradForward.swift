@@ -63,7 +63,7 @@ private struct WinogradPass {
 
     /// All threads take a block of tiles through one step after the other: large filters are read once.
     private func runTogether(_ workspace: Workspace, _ pool: ThreadPool) {
-        let size = min(tilesPerBlock, convolution.tiles.count)
+        let size = convolution.tilesPerBlock(panels: sourcePanels + targetPanels)
         func memory(_ panels: Int) -> Tensor {
             workspace.tensor(Shape(1, 1, 1, convolution.planeFloats(tiles: size, panels: panels)))
         }
@@ -114,5 +114,3 @@ private struct WinogradPass {
 
 /// Filters of more floats than this are read once for all tiles, smaller ones again for each chunk of tiles.
 private let largestCachedFilters = 3 << 20
-/// Tiles all threads take through a step together.
-private let tilesPerBlock = 1008

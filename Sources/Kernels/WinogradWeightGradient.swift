@@ -65,7 +65,7 @@ private struct GradientPass {
 
     /// All threads transform a block of tiles, then each sums the products of some coefficients: one sum for the batch.
     func runTogether(_ slice: Slice, _ workspace: Workspace, _ pool: ThreadPool) {
-        let size = min(tilesPerBlock, slice.tiles.count)
+        let size = min(slice.tiles.count, convolution.tilesPerBlock(panels: xPanels + dyPanels))
         func memory(_ panels: Int) -> Tensor {
             workspace.tensor(Shape(1, 1, 1, convolution.planeFloats(tiles: size, panels: panels)))
         }
@@ -140,7 +140,5 @@ private struct GradientPass {
 private let largestSlicedFilters = 600 << 10
 /// Tiles of a slice that are transformed and multiplied in cache.
 private let tilesPerChunk = 28
-/// Tiles all threads transform together.
-private let tilesPerBlock = 504
 /// Panels of input channels in a thread's product.
 private let panelsPerTask = 8

@@ -34,6 +34,36 @@ import Testing
         #expect(relativeL2(filters.fileOrder(filters.gradient), wanted.dWeight) < 1e-5)
     }
 
+    /// As in the head of DeepLab v2: more tiles than are transformed at once, none of them of the largest size.
+    @Test func aBatchOfSeveralBlocksIsWhatTapsMakeOfIt() {
+        let geometry = ConvolutionGeometry(kernel: 3, dilation: 18, padding: 18, inputs: 2048, outputs: 256)
+        let context = makeContext()
+        let x = context.workspace.tensor(Shape(2, 41, 41, 2048))
+        let gradient = context.workspace.tensor(geometry.outputShape(x.shape))
+        for (index, value) in Formula.values("x", count: 4099).enumerated() {
+            // A prime period: no two pixels are alike.
+            for place in stride(from: index, to: x.count, by: 4099) { x.data[place] = value }
+            for place in stride(from: index, to: gradient.count, by: 4099) { gradient.data[place] = value }
+        }
+        let weight = context.workspace.tensor(Shape(256, 3, 3, 2048), Formula.values("w", count: 256 * 9 * 2048))
+        func results(by algorithm: ConvolutionAlgorithm) -> [[Float]] {
+            let (y, dx) = (context.workspace.tensor(gradient.shape), context.workspace.tensor(x.shape))
+            let dy = context.workspace.tensor(gradient.shape, gradient.elements)
+            let dWeight = context.workspace.zeros(weight.shape)
+            convolve(
+                x, weight: weight.data, geometry: geometry, epilogue: ConvolutionEpilogue(), into: y, by: algorithm,
+                workspace: context.workspace, pool: context.pool)
+            convolveGradients(
+                dy, x, weight: weight.data, geometry: geometry,
+                into: ConvolutionGradients(input: dx, weight: dWeight.data), by: algorithm,
+                workspace: context.workspace, pool: context.pool)
+            return [y.elements, dx.elements, dWeight.elements]
+        }
+        for (found, wanted) in zip(results(by: .winograd), results(by: .taps)) {
+            #expect(relativeL2(found, wanted.map { Double($0) }) < 1e-5)
+        }
+    }
+
     private func relativeL2(_ found: [Float], _ wanted: [Double]) -> Double {
         guard found.count == wanted.count else { return .infinity }
         let deviation = zip(found, wanted).reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
