@@ -87,7 +87,8 @@ struct PanelConvolution: ConvolutionMethod {
         let (inputs, outputs) = (source.shape.c, target.shape.c)
         // As many pieces for each thread, or some idle at the end; which rows go together makes no difference to them.
         let blocks = products.padded(rows: source.shape.pixels) / products.rowsAtOnce
-        let rounds = (blocks * products.rowsAtOnce + rowsAtOnce * pool.threadCount - 1) / (rowsAtOnce * pool.threadCount)
+        let rowsPerRound = rowsAtOnce * pool.threadCount
+        let rounds = (blocks * products.rowsAtOnce + rowsPerRound - 1) / rowsPerRound
         let pieces = min(blocks, rounds * pool.threadCount)
         let atOnce = pieces == 0 ? 0 : (blocks + pieces - 1) / pieces * products.rowsAtOnce
         let memory = workspace.tensor(Shape(pool.threadCount, 1, atOnce, inputs + outputs))

@@ -139,7 +139,8 @@ struct TileWindow {
 
     /// Whether all its pixels lie in images of `shape`.
     func isInside(_ shape: Shape) -> Bool {
-        row >= 0 && column >= 0 && row + (size.height - 1) * step < shape.h && column + (size.width - 1) * step < shape.w
+        row >= 0 && row + (size.height - 1) * step < shape.h
+            && column >= 0 && column + (size.width - 1) * step < shape.w
     }
 
     /// The first pixel's place among the pixels of `shape`; where the window is not inside, it may not exist.
