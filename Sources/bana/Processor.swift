@@ -16,10 +16,19 @@ func processorProblem() -> String? {
 
 /// Keeps to the instructions that the environment's `BANA_INSTRUCTIONS` names, if it does.
 ///
+/// OpenBLAS chooses its kernels when it is loaded, by an environment variable of its own, so the program starts once more
+/// with that.
+///
 /// - Throws: `InputError` where this processor has none of that name.
 func limitInstructions() throws {
-    guard let wanted = ProcessInfo.processInfo.environment["BANA_INSTRUCTIONS"] else { return }
-    if PanelProducts.use(only: wanted) { return }
+    let environment = ProcessInfo.processInfo.environment
+    guard let wanted = environment["BANA_INSTRUCTIONS"], !wanted.isEmpty else { return }
+    if PanelProducts.use(only: wanted) {
+        guard wanted == "avx2", environment["OPENBLAS_CORETYPE"] == nil else { return }
+        setenv("OPENBLAS_CORETYPE", "Haswell", 1)
+        execv("/proc/self/exe", CommandLine.unsafeArgv)
+        throw InputError("OpenBLAS cannot be kept to AVX2", remedy: "set OPENBLAS_CORETYPE=Haswell")
+    }
     let names = PanelProducts.available.map(\.processor).joined(separator: ", ")
     throw InputError(
         "BANA_INSTRUCTIONS is '\(wanted)', which this processor does not have", remedy: "choose one of \(names)")

@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 package import TensorCore
 
@@ -6,12 +7,19 @@ package func makeContext(
     _ mode: StepContext.Mode = .training, threads: Int = 2, positions: [UInt64] = []
 ) -> StepContext {
     useOneBLASThread()
+    _ = useChosenInstructions
     var context = StepContext(
         mode: mode, workspace: Workspace(byteCount: 1 << 30), pool: ThreadPool(threadCount: threads))
     context.workspace.tensor(Shape(1, 1, 1, 1 << 19)).fill(.nan)
     context.positions = positions
     return context
 }
+
+/// Obeys `BANA_INSTRUCTIONS`, once, as the program does.
+private let useChosenInstructions: Void = {
+    guard let chosen = ProcessInfo.processInfo.environment["BANA_INSTRUCTIONS"] else { return }
+    precondition(PanelProducts.use(only: chosen), "this processor has no \(chosen)")
+}()
 
 /// Whether `body` gives the same bits on one, two and three threads.
 package func isIndependentOfThreads(_ body: (StepContext) -> [Float]) -> Bool {
