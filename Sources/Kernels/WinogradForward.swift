@@ -5,6 +5,7 @@ extension WinogradConvolution {
         _ x: Tensor, weight: UnsafeMutablePointer<Float>, epilogue: ConvolutionEpilogue, into y: Tensor,
         workspace: Workspace, pool: ThreadPool
     ) {
+        guard !tiles.isEmpty else { return }
         let filters = WinogradFilters(geometry, .forward).transformed(weight, workspace, pool)
         WinogradPass(convolution: self, source: x, filters: filters, epilogue: epilogue, target: y)
             .run(workspace, pool)
@@ -14,6 +15,7 @@ extension WinogradConvolution {
     func inputGradient(
         _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
     ) {
+        guard !tiles.isEmpty else { return }
         let filters = WinogradFilters(geometry, .turned).transformed(weight, workspace, pool)
         WinogradPass(convolution: self, source: dy, filters: filters, epilogue: ConvolutionEpilogue(), target: dx)
             .run(workspace, pool)

@@ -57,7 +57,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         ConvolutionCase(1, 4, 6, 3, to: 2, kernel: 3),
         ConvolutionCase(1, 3, 3, 2, to: 2, kernel: 1, padding: 2),
         ConvolutionCase(1, 3, 4, 3, to: 2, kernel: 3, padding: 4),
-        // 4x4 tiles: one, with a rest on each side, in several interleaved images.
+        // Tiles of 4x4: one, beside shorter ones, in several interleaved images.
         ConvolutionCase(1, 4, 4, 5, to: 6, kernel: 3, padding: 1),
         ConvolutionCase(2, 6, 9, 17, to: 5, kernel: 3, padding: 1),
         ConvolutionCase(1, 11, 10, 20, to: 33, kernel: 3, dilation: 2, padding: 2),
@@ -71,6 +71,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         ConvolutionCase(2, 13, 11, 48, to: 80, kernel: 1),
         ConvolutionCase(1, 9, 5, 96, to: 144, kernel: 1),
         ConvolutionCase(1, 3, 5, 768, to: 816, kernel: 1),
+        ConvolutionCase(1, 40, 41, 16, to: 32, kernel: 1),
         // More pixels than one block of any loop.
         ConvolutionCase(1, 67, 61, 16, to: 18, kernel: 3, padding: 1),
         ConvolutionCase(2, 37, 41, 3, to: 4, kernel: 3, padding: 1),
@@ -167,9 +168,10 @@ private let tolerance = 2e-5
         #expect(isIndependentOfThreads(found))
     }
 
-    /// A rank without a sample joins in: nothing is computed and nothing changes.
-    @Test(arguments: [1, 3], [4, 16]) func aBatchMayBeEmpty(kernel: Int, channels: Int) {
-        let test = ConvolutionCase(0, 6, 6, channels, to: channels == 16 ? 16 : 5, kernel: kernel, padding: kernel / 2)
+    /// A rank without a sample joins in: nothing is computed and nothing changes, by any way to share the work.
+    @Test(arguments: [1, 3], [4, 16, 512]) func aBatchMayBeEmpty(kernel: Int, channels: Int) {
+        let test = ConvolutionCase(
+            0, 6, 6, channels, to: channels == 4 ? 5 : channels, kernel: kernel, padding: kernel / 2)
         let (dx, dWeight, _) = backward(test, makeContext())
         #expect(forward(test, makeContext(), bias: true, relu: true).isEmpty && dx.isEmpty)
         #expect(dWeight.allSatisfy { $0 == 1 })
