@@ -85,7 +85,8 @@ struct PanelConvolution: ConvolutionMethod {
         _ workspace: Workspace, _ pool: ThreadPool
     ) {
         let (inputs, outputs) = (source.shape.c, target.shape.c)
-        // As many pieces for each thread, or some idle at the end; which rows go together makes no difference to them.
+        // As many pieces for each thread, or some idle at the end. Which rows go together makes no difference to them, so
+        // this may depend on the number of threads.
         let blocks = products.padded(rows: source.shape.pixels) / products.rowsAtOnce
         let rowsPerRound = rowsAtOnce * pool.threadCount
         let rounds = (blocks * products.rowsAtOnce + rowsPerRound - 1) / rowsPerRound
@@ -116,5 +117,5 @@ struct PanelConvolution: ConvolutionMethod {
     }
 }
 
-/// Rows a thread multiplies at once: of a thousand channels they fill half of its second cache.
+/// Rows a thread multiplies at once, at most: of a thousand channels they fill half of its second cache.
 private let rowsAtOnce = 126

@@ -22,7 +22,7 @@ extension PanelConvolution {
         _ x: Tensor, _ dy: Tensor, to dWeight: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ pool: ThreadPool
     ) {
         let (pixels, inputs, outputs) = (x.shape.pixels, geometry.inputs, geometry.outputs)
-        let slices = (0..<pixels).pieces(of: max(summedAtOnce, min((pixels + 7) / 8, largestSlice)))
+        let slices = (0..<pixels).slices(8, atLeast: summedAtOnce, atMost: largestSlice)
         let sums = workspace.tensor(Shape(slices.count, 1, outputs, inputs))
         let memory = workspace.tensor(Shape(pool.threadCount, 1, summedAtOnce, inputs + outputs))
         func sum(of slice: Int) -> PanelMatrix {

@@ -57,7 +57,7 @@ struct PatchConvolution: ConvolutionMethod {
     ) {
         let patches = PatchMatrix(geometry: geometry, source: x.shape, target: dy.shape, direction: .forward)
         let pixelCount = dy.shape.pixels
-        let slices = (0..<pixelCount).pieces(of: max(pixelsAtOnce, (pixelCount + mostSlices - 1) / mostSlices))
+        let slices = (0..<pixelCount).slices(mostSlices, atLeast: pixelsAtOnce)
         let sums = workspace.zeros(Shape(slices.count, 1, geometry.outputs, geometry.filterCount))
         let scratch = workspace.tensor(Shape(pool.threadCount, 1, pixelsAtOnce, patches.width))
         pool.parallelFor(slices.count) { slice, thread in

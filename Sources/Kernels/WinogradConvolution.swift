@@ -29,11 +29,9 @@ struct WinogradConvolution: ConvolutionMethod {
         min(tiles.count, max(64, mostFloatsPerBlock / (panels * PanelMatrix.width * WinogradPlanes.count)))
     }
 
-    /// Planes of `tiles` tiles; the rows that pad them are zeros.
+    /// Planes of `tiles` tiles, and of rows that fill the last block.
     func planes(in memory: Tensor, at offset: Int = 0, tiles: Int, panels: Int) -> WinogradPlanes {
-        let planes = WinogradPlanes(in: memory, at: offset, rows: products.padded(rows: tiles), panels: panels)
-        planes.clear(from: tiles)
-        return planes
+        WinogradPlanes(in: memory, at: offset, rows: products.padded(rows: tiles), panels: panels)
     }
 
     /// Spreads the tiles of a block over the threads; `firstRow` is the place of a task's first tile in the block.
@@ -52,8 +50,11 @@ struct WinogradConvolution: ConvolutionMethod {
         _ x: Tensor, _ tiles: Range<Int>, into v: WinogradPlanes, firstRow: Int, _ scratch: TileScratch
     ) {
         for (tile, row) in zip(tiles, firstRow...) {
-            if tile + 1 < tiles.upperBound { tiling.input(tile + 1).prefetch(x, newColumns: 2) }
             let output = tiling.output(tile)
+            if tile + 1 < tiles.upperBound {
+                let next = tiling.output(tile + 1)
+                next.widened().prefetch(x, newColumns: next.isRight(of: output) ? 2 : 0)
+            }
             InputTransform.apply(
                 scratch.view(of: output.widened(), in: x), size: output.size, toRow: row, of: v, scratch)
         }
@@ -68,6 +69,13 @@ extension Range<Int> {
     func pieces(of size: Int) -> [Range<Int>] {
         let number = (count + size - 1) / size
         return (0..<number).map { lowerBound + $0 * count / number..<lowerBound + ($0 + 1) * count / number }
+    }
+
+    /// The range in slices that have sums of their own: about `number`, of at least `least` and at most `most`.
+    ///
+    /// They follow from the range alone, so the order of what is summed does not depend on the number of threads.
+    func slices(_ number: Int, atLeast least: Int, atMost most: Int = .max) -> [Range<Int>] {
+        pieces(of: Swift.max(least, Swift.min((count + number - 1) / number, most)))
     }
 }
 
@@ -132,7 +140,7 @@ extension LineTransform {
         }
     }
 
-    /// Written twice over, so that the compiler knows the size that most tiles have.
+    /// Written twice over, so that the compiler knows the size that most tiles have where the image is large.
     @inline(__always) private static func forEachPanel(
         of planes: WinogradPlanes, _ row: Int, _ size: TileSize, _ body: (_ panel: Int, _ size: TileSize) -> Void
     ) {
@@ -142,7 +150,10 @@ extension LineTransform {
                 body(panel, .largest)
             }
         } else {
-            for panel in 0..<planes.panels { body(panel, size) }
+            for panel in 0..<planes.panels {
+                planes.prefetch(afterRow: row, panel: panel)
+                body(panel, size)
+            }
         }
     }
 }

@@ -60,15 +60,4 @@ struct WinogradPlanes {
         let next = panel + 2
         if next < panels { prefetch(row: row, panel: next) } else { prefetch(row: row + 1, panel: next - panels) }
     }
-
-    /// Sets the rows from `row` on to zero.
-    func clear(from row: Int) {
-        guard row < rows else { return }
-        for coefficient in 0..<WinogradPlanes.count {
-            for panel in 0..<panels {
-                let rest = self[coefficient].dropping(panel).data + row * PanelMatrix.width
-                rest.update(repeating: 0, count: (rows - row) * PanelMatrix.width)
-            }
-        }
-    }
 }

@@ -70,9 +70,6 @@ struct WinogradTiling {
             image: image, row: band.rows[row], column: band.columns[column], size: band.size, step: dilation)
     }
 
-    /// The pixels of the input that it reads: one more on each side.
-    func input(_ tile: Int) -> TileWindow { output(tile).widened() }
-
     /// Calls `body` with each run of tiles that have a coefficient, as places among `tiles`.
     @inline(__always) func forEachRun(
         of tiles: Range<Int>, having coefficient: Int, _ body: (_ places: Range<Int>) -> Void
@@ -111,7 +108,6 @@ struct TileSize: Equatable {
     let height: Int
     let width: Int
 
-    /// Most tiles are of this size.
     static var largest: TileSize { TileSize(height: 4, width: 4) }
 
     /// Whether tiles of this size have a coefficient: they have those of their first points.
@@ -130,7 +126,12 @@ struct TileWindow {
     let size: TileSize
     let step: Int
 
-    /// The window with one more pixel on each side.
+    /// Whether the other window ends where this one begins.
+    func isRight(of other: TileWindow) -> Bool {
+        (image, row, column) == (other.image, other.row, other.column + other.size.width * step)
+    }
+
+    /// What a tile reads of the input: one more pixel on each side.
     func widened() -> TileWindow {
         TileWindow(
             image: image, row: row - step, column: column - step,

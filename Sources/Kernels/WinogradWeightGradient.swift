@@ -7,11 +7,11 @@ extension WinogradConvolution {
     ) {
         guard !tiles.isEmpty else { return }
         let filters = WinogradFilters(geometry, .turned)
-        let size = filters.floats > largestSlicedFilters ? tiles.count : max(tilesPerChunk, (tiles.count + 7) / 8)
-        let slices = tiles.pieces(of: size).map { tiles in
+        let ranges = filters.floats > largestSlicedFilters ? [tiles] : tiles.slices(8, atLeast: tilesPerChunk)
+        let slices = ranges.map { tiles in
             let sums = filters.planes(workspace)
-            for coefficient in 0..<WinogradPlanes.count where !tiling.has(coefficient, tiles) {
-                sums.clear(coefficient: coefficient)
+            pool.parallelFor(WinogradPlanes.count) { coefficient in
+                if !tiling.has(coefficient, tiles) { sums.clear(coefficient: coefficient) }
             }
             return Slice(
                 tiles: tiles, sums: sums,
@@ -25,7 +25,7 @@ extension WinogradConvolution {
     }
 }
 
-/// A part of the batch and its sums, which are kept apart so that threads can work on several at once.
+/// Some tiles of the batch and their sums, which are kept apart so that threads can work on several at once.
 private struct Slice {
     let tiles: Range<Int>
     /// dU, a row for each output channel.
@@ -136,7 +136,7 @@ private struct GradientPass {
     }
 }
 
-/// Filters of more floats than this have one sum for the whole batch, smaller ones one for each eighth of it.
+/// Filters of more floats than this have one sum for the whole batch, smaller ones one for each eighth of its tiles.
 private let largestSlicedFilters = 600 << 10
 /// Tiles of a slice that are transformed and multiplied in cache.
 private let tilesPerChunk = 28
