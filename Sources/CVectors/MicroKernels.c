@@ -44,13 +44,13 @@ INLINE bana_panels from(bana_panels x, long panel, long floats) {
     return x;
 }
 
-/// Rows of b that are summed at once: 8 KB of each panel stay in the first cache while all rows of a pass by.
-enum { most_rows = 128, most_panels = most_rows / 16 };
+/// Rows of b that are summed at once: 16 KB of its panels stay in the first cache while all rows of a pass by.
+#define most_rows(block_panels) (256 / (block_panels))
 
 INLINE void multiply(
     const int block_rows, const int block_panels,
     bana_panels a, bana_panels b, bana_panels c, long rows, long a_panels, long c_panels) {
-    const long at_once = rows > block_rows ? most_panels : a_panels;
+    const long at_once = rows > block_rows ? most_rows(block_panels) / 16 : a_panels;
     for (long first = 0; first < a_panels; first += at_once) {
         long inner = a_panels - first < at_once ? a_panels - first : at_once;
         for (long p = 0; p < c_panels; p += block_panels)
@@ -78,8 +78,9 @@ INLINE void multiply_panel(
 INLINE void multiply_transposed(
     const int block_rows, const int block_panels,
     bana_panels a, bana_panels b, bana_panels c, long rows, long a_panels, long c_panels, int accumulate) {
-    for (long first = 0; first < rows; first += most_rows, accumulate = 1) {
-        long inner = rows - first < most_rows ? rows - first : most_rows;
+    const long at_once = most_rows(block_panels);
+    for (long first = 0; first < rows; first += at_once, accumulate = 1) {
+        long inner = rows - first < at_once ? rows - first : at_once;
         for (long p = 0; p < c_panels; p += block_panels)
             for (long panel = 0; panel < a_panels; panel++) {
                 bana_panels a_part = from(a, panel, first * 16), b_part = from(b, p, first * 16);
