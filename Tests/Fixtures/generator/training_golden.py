@@ -84,7 +84,7 @@ def deeplab_v2(lr, first_layer, trunk, stride, statistics=False, **others):
 BATCH_NORM = {"trunk": "vgg16_bn", "fc": "false", "normalize": "torchvision", "decay_biases": "true"}
 CASES = {
     "classifier": {
-        "bap": classifier("1.3e-4", 1 / 78),
+        "bap": classifier("1.0e-4", 1 / 84),
         "gap": classifier("1.3e-4", 1 / 74, "gap"),
         "bap_pool5": classifier("1.0e-4", 1 / 74, fc="false"),
         "bap_bn": classifier("2.0e-3", 1, **BATCH_NORM),
