@@ -4,6 +4,7 @@ package protocol Choice: ConfigurationValue, CaseIterable, RawRepresentable wher
 extension Choice {
     package static var form: String { allCases.map(\.rawValue).joined(separator: " | ") }
 
+    /// The value that `node` spells; `nil` if it is not of this form.
     package init?(_ node: YAMLNode) {
         guard let text = node.string else { return nil }
         self.init(rawValue: text)

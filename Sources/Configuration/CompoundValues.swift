@@ -6,6 +6,7 @@ package enum ClassChoice: ConfigurationValue {
 
     package static var form: String { "voc | coco | up to 254 names, none twice, background implied" }
 
+    /// The value that `node` spells; `nil` if it is not of this form.
     package init?(_ node: YAMLNode) {
         if let names = [String](node) {
             let isSound = !names.isEmpty && names.count <= 254 && Set(names).count == names.count
@@ -41,6 +42,7 @@ package struct ScaleRange: ConfigurationValue {
 
     package static var form: String { "[lowest, highest], two numbers above 0 and up to 16 in ascending order" }
 
+    /// The value that `node` spells; `nil` if it is not of this form.
     package init?(_ node: YAMLNode) {
         guard let bounds = [Double](node), bounds.count == 2 else { return nil }
         guard bounds[0] > 0, bounds[0] <= bounds[1], bounds[1] <= 16 else { return nil }
@@ -76,6 +78,7 @@ package struct CRFSettings: ConfigurationValue {
         "[bi_weight, bi_xy_std, bi_rgb_std, gauss_weight, gauss_xy_std], weights of at least 0 and widths above 0"
     }
 
+    /// The value that `node` spells; `nil` if it is not of this form.
     package init?(_ node: YAMLNode) {
         guard let numbers = [Double](node), numbers.count == 5 else { return nil }
         self.init(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4])

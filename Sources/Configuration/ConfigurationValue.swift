@@ -11,6 +11,7 @@ package protocol ConfigurationValue: Equatable, Sendable {
 extension Int: ConfigurationValue {
     package static var form: String { "a whole number" }
 
+    /// The value that `node` spells; `nil` if it is not of this form.
     package init?(_ node: YAMLNode) {
         guard let text = node.plain else { return nil }
         self.init(text)
@@ -22,6 +23,7 @@ extension Int: ConfigurationValue {
 extension Double: ConfigurationValue {
     package static var form: String { "a number" }
 
+    /// The value that `node` spells; `nil` if it is not of this form.
     package init?(_ node: YAMLNode) {
         guard let text = node.plain, let number = Double(text), number.isFinite else { return nil }
         self = number
@@ -39,6 +41,7 @@ extension Double: ConfigurationValue {
 extension Bool: ConfigurationValue {
     package static var form: String { "true or false" }
 
+    /// The value that `node` spells; `nil` if it is not of this form.
     package init?(_ node: YAMLNode) {
         switch node.plain {
         case "true", "True", "TRUE": self = true
@@ -53,6 +56,7 @@ extension Bool: ConfigurationValue {
 extension String: ConfigurationValue {
     package static var form: String { "text" }
 
+    /// The value that `node` spells; `nil` if it is not of this form.
     package init?(_ node: YAMLNode) {
         guard let text = node.string, !text.isEmpty else { return nil }
         self = text
@@ -84,6 +88,7 @@ private func hex(_ value: UInt32) -> String {
 extension Optional: ConfigurationValue where Wrapped: ConfigurationValue {
     package static var form: String { "\(Wrapped.form) or null" }
 
+    /// The value that `node` spells; `nil` if it is not of this form.
     package init?(_ node: YAMLNode) {
         if node.isNull {
             self = .none
@@ -100,6 +105,7 @@ extension Optional: ConfigurationValue where Wrapped: ConfigurationValue {
 extension Array: ConfigurationValue where Element: ConfigurationValue {
     package static var form: String { "a list, each \(Element.form)" }
 
+    /// The value that `node` spells; `nil` if it is not of this form.
     package init?(_ node: YAMLNode) {
         guard let nodes = node.elements else { return nil }
         let values = nodes.compactMap(Element.init)

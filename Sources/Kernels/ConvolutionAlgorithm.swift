@@ -12,7 +12,7 @@ package enum ConvolutionAlgorithm: Sendable, CaseIterable {
     case patches
 
     /// The rule of choice: of those that keep the size of the image, the one that multiplies least; for a single tap,
-    /// panels, which need no packing.
+    /// panels where the channels fill them.
     ///
     /// Winograd's transforms and the taps' many products pay only where there are some channels.
     package init(_ geometry: ConvolutionGeometry, _ input: Shape) {
