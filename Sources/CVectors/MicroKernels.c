@@ -16,10 +16,8 @@ INLINE void multiply_block(
     const int rows, const int panels, const long row_step, const long inner_step,
     bana_panels a, long a_panels, long inner, bana_panels b, bana_panels c, int accumulate) {
     row sum[rows][panels];
-#pragma unroll
     for (int r = 0; r < rows; r++)
-        for (int p = 0; p < panels; p++)
-            sum[r][p] = accumulate ? *(const row *)(c.data + p * c.stride + r * 16) : (row){0};
+        for (int p = 0; p < panels; p++) sum[r][p] = (row){0};
     const float *b_row = b.data;
     for (long panel = 0; panel < a_panels; panel++) {
         const float *factors = a.data + panel * a.stride;
@@ -35,7 +33,10 @@ INLINE void multiply_block(
     }
 #pragma unroll
     for (int r = 0; r < rows; r++)
-        for (int p = 0; p < panels; p++) *(row *)(c.data + p * c.stride + r * 16) = sum[r][p];
+        for (int p = 0; p < panels; p++) {
+            row *target = (row *)(c.data + p * c.stride + r * 16);
+            *target = accumulate ? *target + sum[r][p] : sum[r][p];
+        }
 }
 
 /// The panels from `panel` on, without their first `floats` floats.
@@ -45,12 +46,12 @@ INLINE bana_panels from(bana_panels x, long panel, long floats) {
 }
 
 /// Rows of b that are summed at once: 16 KB of its panels stay in the first cache while all rows of a pass by.
-#define most_rows(block_panels) (256 / (block_panels))
+#define summed_at_once(block_panels) (256 / (block_panels))
 
 INLINE void multiply(
     const int block_rows, const int block_panels,
     bana_panels a, bana_panels b, bana_panels c, long rows, long a_panels, long c_panels) {
-    const long at_once = rows > block_rows ? most_rows(block_panels) / 16 : a_panels;
+    const long at_once = rows > block_rows ? summed_at_once(block_panels) / 16 : a_panels;
     for (long first = 0; first < a_panels; first += at_once) {
         long inner = a_panels - first < at_once ? a_panels - first : at_once;
         for (long p = 0; p < c_panels; p += block_panels)
@@ -65,20 +66,21 @@ INLINE void multiply(
     }
 }
 
-/// The sixteen rows of c that come of one panel of a, some at a time.
+/// The sixteen rows of c that come of one panel of a, in blocks of at most `most_rows` that are as equal as can be: in
+/// a small one an addition waits for the last to the same row.
 INLINE void multiply_panel(
-    const int block_rows, const int panels, bana_panels a, long inner, bana_panels b, bana_panels c, int accumulate) {
-    const int rest = 16 % block_rows;
-    for (int r = 0; r + block_rows <= 16; r += block_rows)
-        multiply_block(block_rows, panels, 1, 16, from(a, 0, r), 1, inner, b, from(c, 0, r * 16), accumulate);
-    if (rest)
-        multiply_block(rest, panels, 1, 16, from(a, 0, 16 - rest), 1, inner, b, from(c, 0, (16 - rest) * 16), accumulate);
+    const int most_rows, const int panels, bana_panels a, long inner, bana_panels b, bana_panels c, int accumulate) {
+    const int blocks = (16 + most_rows - 1) / most_rows, rows = 16 / blocks, larger = 16 % blocks;
+    for (int r = 0; r < larger * (rows + 1); r += rows + 1)
+        multiply_block(rows + 1, panels, 1, 16, from(a, 0, r), 1, inner, b, from(c, 0, r * 16), accumulate);
+    for (int r = larger * (rows + 1); r < 16; r += rows)
+        multiply_block(rows, panels, 1, 16, from(a, 0, r), 1, inner, b, from(c, 0, r * 16), accumulate);
 }
 
 INLINE void multiply_transposed(
     const int block_rows, const int block_panels,
     bana_panels a, bana_panels b, bana_panels c, long rows, long a_panels, long c_panels, int accumulate) {
-    const long at_once = most_rows(block_panels);
+    const long at_once = summed_at_once(block_panels);
     for (long first = 0; first < rows; first += at_once, accumulate = 1) {
         long inner = rows - first < at_once ? rows - first : at_once;
         for (long p = 0; p < c_panels; p += block_panels)
@@ -98,15 +100,17 @@ INLINE void multiply_transposed(
 
 /// `turns` multiply-adds of each of `sums` independent rows, without touching memory.
 INLINE float multiply_add(const int sums, long turns) {
+    // Different numbers, unknown before: of what is the same the compiler would compute only one.
+    const row lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, factor = (row){0} + 0.5f;
     row sum[sums];
-    const row factor = (row){0} + 0.5f;
-    for (int i = 0; i < sums; i++) sum[i] = (row){0} + (float)i;
+    for (int i = 0; i < sums; i++) sum[i] = lanes + (float)(turns + 16 * i);
     for (long turn = 0; turn < turns; turn++) {
 #pragma unroll
         for (int i = 0; i < sums; i++) sum[i] = sum[i] * factor + factor;
     }
     float total = 0;
-    for (int i = 0; i < sums; i++) total += sum[i][0];
+    for (int i = 0; i < sums; i++)
+        for (int lane = 0; lane < 16; lane++) total += sum[i][lane];
     return total;
 }
 

@@ -37,17 +37,14 @@ package struct BatchNorm: Layer {
 
     package func outputShape(_ input: Shape) -> Shape { input }
 
-    /// The result and the normalised input.
+    /// The result and the input, which a convolution before it has no need of.
     package func keptFloats(_ input: Shape) -> Int { 2 * input.count }
 
     package struct Saved {
-        /// (x - mean) / deviation.
-        let normalized: Tensor
-        /// 1 / deviation of each channel.
-        let inverse: Tensor
-        /// Vectors that made the statistics, over all ranks; `nil` where they are fixed.
-        let population: Double?
-        let y: Tensor?
+        /// From which, read once more, comes what is normalised: to keep that as well would be to write and read more.
+        let x: Tensor
+        let statistics: Statistics
+        let passed: PassedGradients
     }
 
     package func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?) {
@@ -60,16 +57,16 @@ package struct BatchNorm: Layer {
         let usesBatch = context.mode == .training && mode == .batch
         let statistics = usesBatch ? batchStatistics(x, context) : runningStatistics(context)
         let y = context.workspace.tensor(x.shape)
-        let normalized = context.saves ? context.workspace.tensor(x.shape) : nil
-        let rows = NormalizationRows(
+        normalize(x, rows(statistics), adding: term, relu: relu, into: y, pool: context.pool)
+        guard context.saves else { return (y, nil) }
+        let passed: PassedGradients = !relu ? .all : term == nil ? .wherePositive : .whereResultIsPositive(y)
+        return (y, Saved(x: x, statistics: statistics, passed: passed))
+    }
+
+    private func rows(_ statistics: Statistics) -> NormalizationRows {
+        NormalizationRows(
             inverse: statistics.inverse.data, shift: statistics.negatedMean.data, weight: weight.value, bias: bias.value
         )
-        normalize(x, rows, adding: term, relu: relu, normalized: normalized, into: y, pool: context.pool)
-        guard let normalized else { return (y, nil) }
-        let saved = Saved(
-            normalized: normalized, inverse: statistics.inverse, population: statistics.population,
-            y: relu ? y : nil)
-        return (y, saved)
     }
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
@@ -80,11 +77,11 @@ package struct BatchNorm: Layer {
     func backward(
         _ dy: Tensor, into dx: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool
     ) -> Tensor? {
-        precondition(dy.shape == saved.normalized.shape, "\(weight.name) got a gradient \(dy.shape)")
+        precondition(dy.shape == saved.x.shape, "\(weight.name) got a gradient \(dy.shape)")
         let channels = dy.shape.c
         let sums = context.workspace.buffer(of: Double.self, count: 2 * channels)
         channelGradientSums(
-            dy, where: saved.y, normalized: saved.normalized, into: sums.data, workspace: context.workspace,
+            dy, passed: saved.passed, saved.x, rows(saved.statistics), into: sums.data, workspace: context.workspace,
             pool: context.pool)
         if weight.learns {
             for c in 0..<channels { weight.gradient[c] += Float(sums.data[channels + c]) }
@@ -102,10 +99,10 @@ package struct BatchNorm: Layer {
         _ dy: Tensor, _ saved: Saved, _ sums: Buffer<Double>, into dx: Tensor, _ context: StepContext
     ) {
         let channels = dy.shape.c
-        let rows = context.workspace.zeros(Shape(3, 1, 1, channels))
-        let (factor, meanGradient, meanProduct) = (rows.data, rows.data + channels, rows.data + 2 * channels)
-        for c in 0..<channels { factor[c] = weight.value[c] * saved.inverse.data[c] }
-        if let population = saved.population {
+        let memory = context.workspace.zeros(Shape(3, 1, 1, channels))
+        let (factor, meanGradient, meanProduct) = (memory.data, memory.data + channels, memory.data + 2 * channels)
+        for c in 0..<channels { factor[c] = weight.value[c] * saved.statistics.inverse.data[c] }
+        if let population = saved.statistics.population {
             context.sumOverRanks?(UnsafeMutableBufferPointer(start: sums.data, count: 2 * channels))
             for c in 0..<channels {
                 meanGradient[c] = Float(sums.data[c] / population)
@@ -113,8 +110,8 @@ package struct BatchNorm: Layer {
             }
         }
         normalizationGradient(
-            dy, normalized: saved.normalized, factor: factor, meanGradient: meanGradient, meanProduct: meanProduct,
-            into: dx, pool: context.pool)
+            dy, passed: saved.passed, saved.x, rows(saved.statistics), factor: factor, meanGradient: meanGradient,
+            meanProduct: meanProduct, into: dx, pool: context.pool)
     }
 }
 
@@ -122,10 +119,12 @@ package struct BatchNorm: Layer {
 
 extension BatchNorm {
     /// What normalises: `normalized = inverse * x + negatedMean`.
-    private struct Statistics {
+    package struct Statistics {
+        /// 1 / deviation.
         let inverse: Tensor
         /// - mean / deviation.
         let negatedMean: Tensor
+        /// Vectors that made them, over all ranks; `nil` where they are fixed.
         let population: Double?
     }
 
