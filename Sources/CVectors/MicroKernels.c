@@ -51,7 +51,8 @@ INLINE bana_panels from(bana_panels x, long panel, long floats) {
 INLINE void multiply(
     const int block_rows, const int block_panels,
     bana_panels a, bana_panels b, bana_panels c, long rows, long a_panels, long c_panels) {
-    const long at_once = rows > block_rows ? summed_at_once(block_panels) / 16 : a_panels;
+    // Of few rows too: a row's sum is the same whichever rows are multiplied with it.
+    const long at_once = summed_at_once(block_panels) / 16;
     for (long first = 0; first < a_panels; first += at_once) {
         long inner = a_panels - first < at_once ? a_panels - first : at_once;
         for (long p = 0; p < c_panels; p += block_panels)

@@ -46,7 +46,7 @@ package func convolve(
     into y: Tensor, by algorithm: ConvolutionAlgorithm? = nil, workspace: Workspace, pool: ThreadPool
 ) {
     precondition(y.shape == geometry.outputShape(x.shape), "convolution of \(x.shape) into \(y.shape)")
-    let method = (algorithm ?? ConvolutionAlgorithm(geometry, x.shape)).method(geometry, x.shape)
+    let method = (algorithm ?? ConvolutionAlgorithm(geometry)).method(geometry, x.shape)
     method.forward(x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
 }
 
@@ -62,7 +62,7 @@ package func convolveGradients(
 ) {
     precondition(dy.shape == geometry.outputShape(x.shape), "gradient \(dy.shape) of an input \(x.shape)")
     precondition(y.map { $0.shape == dy.shape } ?? true, "a gradient \(dy.shape) of another result")
-    let method = (algorithm ?? ConvolutionAlgorithm(geometry, x.shape)).method(geometry, x.shape)
+    let method = (algorithm ?? ConvolutionAlgorithm(geometry)).method(geometry, x.shape)
     if let dWeight = gradients.weight {
         method.addWeightGradient(x, dy, where: y, to: dWeight, gradients.bias, workspace: workspace, pool: pool)
     } else {
@@ -100,7 +100,6 @@ extension ConvolutionAlgorithm {
     fileprivate func method(_ geometry: ConvolutionGeometry, _ input: Shape) -> any ConvolutionMethod {
         switch self {
         case .winograd: WinogradConvolution(geometry, input)
-        case .taps: TapConvolution(geometry, input)
         case .panels: PanelConvolution(geometry)
         case .patches: PatchConvolution(geometry)
         }

@@ -5,40 +5,71 @@ internal import TensorCore
 /// Tiles of the input become rows of 36 matrices, which are multiplied with those of the filters; the products become
 /// tiles of the output. <doc:Winograd> derives it.
 struct WinogradConvolution: ConvolutionMethod {
-    let geometry: ConvolutionGeometry
-    let tiling: WinogradTiling
-    let products = PanelProducts.best
+    /// Which share the output.
+    private let parts: [TiledConvolution]
 
     /// The convolution of images with the pixels of `shape`.
     init(_ geometry: ConvolutionGeometry, _ shape: Shape) {
         precondition(ConvolutionAlgorithm.winograd.fits(geometry), "\(geometry) is not Winograd's")
-        self.geometry = geometry
-        tiling = WinogradTiling(shape, dilation: geometry.dilation)
+        parts = WinogradTiling.all(of: shape, dilation: geometry.dilation).map {
+            TiledConvolution(geometry: geometry, tiling: $0)
+        }
     }
+
+    func forward(
+        _ x: Tensor, weight: UnsafeMutablePointer<Float>, epilogue: ConvolutionEpilogue, into y: Tensor,
+        workspace: Workspace, pool: ThreadPool
+    ) {
+        for part in parts {
+            part.forward(x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
+        }
+    }
+
+    func inputGradient(
+        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
+    ) {
+        for part in parts { part.inputGradient(dy, weight: weight, into: dx, workspace: workspace, pool: pool) }
+    }
+
+    func addWeightGradient(
+        _ x: Tensor, _ dy: Tensor, where y: Tensor?, to dWeight: UnsafeMutablePointer<Float>,
+        _ dBias: UnsafeMutablePointer<Float>?, workspace: Workspace, pool: ThreadPool
+    ) {
+        for part in parts {
+            part.addWeightGradient(x, dy, where: y, to: dWeight, dBias, workspace: workspace, pool: pool)
+        }
+    }
+}
+
+/// The part of a convolution that one tiling computes.
+struct TiledConvolution {
+    let geometry: ConvolutionGeometry
+    let tiling: WinogradTiling
+    let products = PanelProducts.best
 
     /// All tiles of the batch.
     var tiles: Range<Int> { 0..<tiling.count }
 
     /// The memory the planes of `tiles` tiles take.
     func planeFloats(tiles: Int, panels: Int) -> Int {
-        WinogradPlanes.floats(rows: products.padded(rows: tiles), panels: panels)
+        WinogradPlanes.floats(tiling.largest, rows: products.padded(rows: tiles), panels: panels)
     }
 
     /// Tiles all threads take through a step together, whose coefficients of so many panels do not take too much memory.
     func tilesPerBlock(panels: Int) -> Int {
-        min(tiles.count, max(64, mostFloatsPerBlock / (panels * PanelMatrix.width * WinogradPlanes.count)))
+        min(tiles.count, max(64, mostFloatsPerBlock / (panels * PanelMatrix.width * tiling.largest.coefficients)))
     }
 
     /// Planes of `tiles` tiles, and of rows that fill the last block.
     func planes(in memory: Tensor, at offset: Int = 0, tiles: Int, panels: Int) -> WinogradPlanes {
-        WinogradPlanes(in: memory, at: offset, rows: products.padded(rows: tiles), panels: panels)
+        WinogradPlanes(tiling.largest, in: memory, at: offset, rows: products.padded(rows: tiles), panels: panels)
     }
 
     /// Spreads the tiles of a block over the threads; `firstRow` is the place of a task's first tile in the block.
     func forEachTask(
         _ block: Range<Int>, _ pool: ThreadPool, _ body: (_ tiles: Range<Int>, _ firstRow: Int, _ thread: Int) -> Void
     ) {
-        pool.parallelFor(block.count, by: WinogradConvolution.tilesPerTask) { rows, thread in
+        pool.parallelFor(block.count, by: TiledConvolution.tilesPerTask) { rows, thread in
             body(block.lowerBound + rows.lowerBound..<block.lowerBound + rows.upperBound, rows.lowerBound, thread)
         }
     }
@@ -49,14 +80,13 @@ struct WinogradConvolution: ConvolutionMethod {
     func transformInput(
         _ x: Tensor, _ tiles: Range<Int>, into v: WinogradPlanes, firstRow: Int, _ scratch: TileScratch
     ) {
-        for (tile, row) in zip(tiles, firstRow...) {
-            let output = tiling.output(tile)
-            if tile + 1 < tiles.upperBound {
-                let next = tiling.output(tile + 1)
-                next.widened().prefetch(x, newColumns: next.isRight(of: output) ? 2 : 0)
+        for (index, row) in zip(tiles, firstRow...) {
+            let tile = tiling[index]
+            if index + 1 < tiles.upperBound {
+                let next = tiling[index + 1]
+                next.input.prefetch(x, newColumns: next.isRight(of: tile) ? 2 : 0)
             }
-            InputTransform.apply(
-                scratch.view(of: output.widened(), in: x), size: output.size, toRow: row, of: v, scratch)
+            InputTransform.apply(scratch.view(of: tile.input, in: x), size: tile.size, toRow: row, of: v, scratch)
         }
     }
 }
@@ -87,7 +117,7 @@ struct TileScratch {
     let between: UnsafeMutablePointer<Float>
 
     private static func floats(channels: Int) -> Int {
-        WinogradPlanes.count * (panelCount(channels) * PanelMatrix.width + Vector.count)
+        TileSize.largest.coefficients * (panelCount(channels) * PanelMatrix.width + Vector.count)
     }
 
     /// Scratch for each thread.
@@ -97,7 +127,7 @@ struct TileScratch {
 
     init(_ memory: Tensor, thread: Int) {
         between = memory.data + thread * memory.shape.c
-        window = between + WinogradPlanes.count * Vector.count
+        window = between + TileSize.largest.coefficients * Vector.count
     }
 
     /// The pixels of a window: where they lie, or a copy in whole panels with zeros for what is outside the image.
@@ -110,12 +140,12 @@ struct TileScratch {
         }
         let width = panelCount(channels) * PanelMatrix.width
         window.forEachPixel(in: x.shape) { i, j, pixel in
-            let copy = self.window + (i * window.size.width + j) * width
+            let copy = self.window + (i * window.width + j) * width
             guard let pixel else { return copy.update(repeating: 0, count: width) }
             copy.update(from: x.data + pixel * channels, count: channels)
             (copy + channels).update(repeating: 0, count: width - channels)
         }
-        return TileView(data: self.window, rowStride: window.size.width * width, columnStride: width)
+        return TileView(data: self.window, rowStride: window.width * width, columnStride: width)
     }
 }
 

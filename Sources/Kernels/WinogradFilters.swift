@@ -4,6 +4,7 @@ internal import TensorCore
 /// Filters in the transform domain: a row for each channel that is read, a column for each that is written.
 struct WinogradFilters {
     private let geometry: ConvolutionGeometry
+    private let size: TileSize
     private let use: Use
 
     enum Use {
@@ -13,8 +14,9 @@ struct WinogradFilters {
         case turned
     }
 
-    init(_ geometry: ConvolutionGeometry, _ use: Use) {
-        (self.geometry, self.use) = (geometry, use)
+    /// The filters for tiles of at most `size`.
+    init(_ geometry: ConvolutionGeometry, for size: TileSize, _ use: Use) {
+        (self.geometry, self.size, self.use) = (geometry, size, use)
     }
 
     private var rowCount: Int { use == .forward ? geometry.inputs : geometry.outputs }
@@ -23,12 +25,13 @@ struct WinogradFilters {
     private var columnPanels: Int { panelCount(columnCount) }
 
     /// The memory their planes take.
-    var floats: Int { WinogradPlanes.floats(rows: rowPanels * PanelMatrix.width, panels: columnPanels) }
+    var floats: Int { WinogradPlanes.floats(size, rows: rowPanels * PanelMatrix.width, panels: columnPanels) }
 
     /// Planes of undefined contents.
     func planes(_ workspace: Workspace) -> WinogradPlanes {
         WinogradPlanes(
-            in: workspace.tensor(Shape(1, 1, 1, floats)), rows: rowPanels * PanelMatrix.width, panels: columnPanels)
+            size, in: workspace.tensor(Shape(1, 1, 1, floats)), rows: rowPanels * PanelMatrix.width,
+            panels: columnPanels)
     }
 
     /// `G g G^T` of every filter g; channels beyond the filters' are zeros.
@@ -40,7 +43,7 @@ struct WinogradFilters {
                 let planeRow = rowPanel * PanelMatrix.width + row
                 planes.prefetch(row: planeRow + rowsAhead, panel: panel)
                 let target = planes.view(row: planeRow, panel: panel)
-                FilterTransform.apply(block.taps(row), to: target, size: .largest, between: block.between)
+                FilterTransform.apply(block.taps(row), to: target, size: size, between: block.between)
             }
         }
         return planes
@@ -57,7 +60,7 @@ struct WinogradFilters {
                 let planeRow = rowPanel * PanelMatrix.width + row
                 for part in parts { part.prefetch(row: planeRow + rowsAhead, panel: panel) }
                 let sum = sum(of: parts, row: planeRow, panel: panel, in: block)
-                FilterAdjoint.apply(sum, to: block.taps(row), size: .largest, between: block.between)
+                FilterAdjoint.apply(sum, to: block.taps(row), size: size, between: block.between)
             }
             addTaps(of: block, rowPanel, panel, to: dWeight)
         }
@@ -68,12 +71,13 @@ struct WinogradFilters {
         let first = parts[0].view(row: row, panel: panel)
         guard parts.count > 1 else { return first }
         let rest = parts[1...].map { $0.view(row: row, panel: panel).data }
-        for coefficient in 0..<WinogradPlanes.count {
+        let coefficients = block.coefficients(of: size)
+        for coefficient in 0..<size.coefficients {
             let offset = coefficient * first.columnStride
             let sum = rest.reduce(first.data.vector(offset)) { $0 + $1.vector(offset) }
-            block.coefficients.data.store(sum, at: coefficient * Vector.count)
+            coefficients.data.store(sum, at: coefficient * Vector.count)
         }
-        return block.coefficients
+        return coefficients
     }
 
     private func forEachBlock(
@@ -144,7 +148,8 @@ private struct FilterBlock {
 
     static let tapCount = 9
     private static let area = PanelMatrix.width * PanelMatrix.width
-    static let floats = tapCount * area + 2 * WinogradPlanes.count * Vector.count
+    private static let mostCoefficients = TileSize.largest.coefficients
+    static let floats = tapCount * area + 2 * mostCoefficients * Vector.count
 
     init(_ data: UnsafeMutablePointer<Float>) { self.data = data }
 
@@ -157,13 +162,15 @@ private struct FilterBlock {
         TileView(data: vector(0, row), rowStride: 3 * FilterBlock.area, columnStride: FilterBlock.area)
     }
 
-    var coefficients: TileView {
+    func coefficients(of size: TileSize) -> TileView {
         TileView(
-            data: vector(FilterBlock.tapCount, 0), rowStride: WinogradTiling.window * Vector.count,
+            data: vector(FilterBlock.tapCount, 0), rowStride: size.width.coefficients * Vector.count,
             columnStride: Vector.count)
     }
 
-    var between: UnsafeMutablePointer<Float> { coefficients.data + WinogradPlanes.count * Vector.count }
+    var between: UnsafeMutablePointer<Float> {
+        vector(FilterBlock.tapCount, 0) + FilterBlock.mostCoefficients * Vector.count
+    }
 
     func clear() { data.update(repeating: 0, count: FilterBlock.tapCount * FilterBlock.area) }
 }

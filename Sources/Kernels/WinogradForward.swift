@@ -1,12 +1,11 @@
 internal import TensorCore
 
-extension WinogradConvolution {
+extension TiledConvolution {
     func forward(
         _ x: Tensor, weight: UnsafeMutablePointer<Float>, epilogue: ConvolutionEpilogue, into y: Tensor,
         workspace: Workspace, pool: ThreadPool
     ) {
-        guard !tiles.isEmpty else { return }
-        let filters = WinogradFilters(geometry, .forward).transformed(weight, workspace, pool)
+        let filters = WinogradFilters(geometry, for: tiling.largest, .forward).transformed(weight, workspace, pool)
         WinogradPass(convolution: self, source: x, filters: filters, epilogue: epilogue, target: y)
             .run(workspace, pool)
     }
@@ -15,8 +14,7 @@ extension WinogradConvolution {
     func inputGradient(
         _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
     ) {
-        guard !tiles.isEmpty else { return }
-        let filters = WinogradFilters(geometry, .turned).transformed(weight, workspace, pool)
+        let filters = WinogradFilters(geometry, for: tiling.largest, .turned).transformed(weight, workspace, pool)
         WinogradPass(convolution: self, source: dy, filters: filters, epilogue: ConvolutionEpilogue(), target: dx)
             .run(workspace, pool)
     }
@@ -24,7 +22,7 @@ extension WinogradConvolution {
 
 /// Tiles of the source, their products with the filters, tiles of the target.
 private struct WinogradPass {
-    let convolution: WinogradConvolution
+    let convolution: TiledConvolution
     let source: Tensor
     let filters: WinogradPlanes
     let epilogue: ConvolutionEpilogue
@@ -34,7 +32,7 @@ private struct WinogradPass {
     private var targetPanels: Int { panelCount(target.shape.c) }
 
     func run(_ workspace: Workspace, _ pool: ThreadPool) {
-        let filterFloats = WinogradPlanes.floats(rows: filters.rows, panels: filters.panels)
+        let filterFloats = WinogradPlanes.floats(filters.size, rows: filters.rows, panels: filters.panels)
         if filterFloats > largestCachedFilters { runTogether(workspace, pool) } else { runInChunks(workspace, pool) }
     }
 
@@ -58,7 +56,7 @@ private struct WinogradPass {
             let v = convolution.planes(in: memory, at: start, tiles: tiles.count, panels: sourcePanels)
             let m = convolution.planes(in: memory, at: start + sourceFloats, tiles: tiles.count, panels: targetPanels)
             convolution.transformInput(source, tiles, into: v, firstRow: 0, part)
-            for coefficient in 0..<WinogradPlanes.count { multiply(v, tiles, into: m, coefficient) }
+            for coefficient in 0..<v.count { multiply(v, tiles, into: m, coefficient) }
             transformOutput(m, firstRow: 0, tiles, part)
         }
     }
@@ -78,7 +76,7 @@ private struct WinogradPass {
                 convolution.transformInput(
                     source, part, into: v, firstRow: firstRow, TileScratch(scratch, thread: thread))
             }
-            pool.parallelFor(WinogradPlanes.count) { multiply(v, tiles, into: m, $0) }
+            pool.parallelFor(v.count) { multiply(v, tiles, into: m, $0) }
             convolution.forEachTask(tiles, pool) { part, firstRow, thread in
                 transformOutput(m, firstRow: firstRow, part, TileScratch(scratch, thread: thread))
             }
@@ -99,12 +97,12 @@ private struct WinogradPass {
 
     private func transformOutput(_ m: WinogradPlanes, firstRow: Int, _ tiles: Range<Int>, _ scratch: TileScratch) {
         let width = m.panels * PanelMatrix.width
-        let pixels = TileView(data: scratch.window, rowStride: WinogradTiling.size * width, columnStride: width)
-        for (tile, row) in zip(tiles, firstRow...) {
-            if tile + 1 < tiles.upperBound { convolution.tiling.output(tile + 1).prefetch(target, newColumns: 0) }
-            let output = convolution.tiling.output(tile)
-            OutputTransform.apply(row: row, of: m, size: output.size, to: pixels, scratch)
-            output.forEachPixel(in: target.shape) { i, j, pixel in
+        let pixels = TileView(data: scratch.window, rowStride: TileSide.four.pixels * width, columnStride: width)
+        for (index, row) in zip(tiles, firstRow...) {
+            if index + 1 < tiles.upperBound { convolution.tiling[index + 1].output.prefetch(target, newColumns: 0) }
+            let tile = convolution.tiling[index]
+            OutputTransform.apply(row: row, of: m, size: tile.size, to: pixels, scratch)
+            tile.output.forEachPixel(in: target.shape) { i, j, pixel in
                 guard let pixel else { return }
                 epilogue.apply(
                     pixels.data + i * pixels.rowStride + j * pixels.columnStride,

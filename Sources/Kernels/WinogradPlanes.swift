@@ -1,28 +1,32 @@
 internal import CVectors
 internal import TensorCore
 
-/// The 36 matrices of the transform domain: a row for each tile (or filter), a column for each channel.
+/// The matrices of the transform domain, one for each coefficient: a row for each tile (or filter), a column for each
+/// channel.
 struct WinogradPlanes {
     /// Keeps the memory.
     private let owner: Tensor
     private let data: UnsafeMutablePointer<Float>
+    /// The largest tile that has a place in them.
+    let size: TileSize
     let rows: Int
     let panels: Int
 
-    static let count = WinogradTiling.window * WinogradTiling.window
+    /// Number of coefficients.
+    var count: Int { size.coefficients }
 
-    /// Planes in the `floats(rows:panels:)` floats of `memory` from `offset` on.
-    init(in memory: Tensor, at offset: Int = 0, rows: Int, panels: Int) {
-        let floats = WinogradPlanes.floats(rows: rows, panels: panels)
+    /// Planes in the `floats(_:rows:panels:)` floats of `memory` from `offset` on.
+    init(_ size: TileSize, in memory: Tensor, at offset: Int = 0, rows: Int, panels: Int) {
+        let floats = WinogradPlanes.floats(size, rows: rows, panels: panels)
         precondition(offset + floats <= memory.count, "\(floats) floats in \(memory.shape) from \(offset) on")
         (owner, data) = (memory, memory.data + offset)
-        (self.rows, self.panels) = (rows, panels)
+        (self.size, self.rows, self.panels) = (size, rows, panels)
     }
 
     /// The memory such planes take.
-    static func floats(rows: Int, panels: Int) -> Int { count * stride(rows, panels) }
+    static func floats(_ size: TileSize, rows: Int, panels: Int) -> Int { size.coefficients * stride(rows, panels) }
 
-    /// A cache line more than a plane holds, or the 36 vectors of a tile could all fall into one set of the cache.
+    /// A cache line more than a plane holds, or the vectors of a tile could all fall into one set of the cache.
     private static func stride(_ rows: Int, _ panels: Int) -> Int { (rows * panels + 1) * PanelMatrix.width }
 
     /// The matrix of one coefficient.
@@ -40,16 +44,16 @@ struct WinogradPlanes {
     @inline(__always) func view(row: Int, panel: Int) -> TileView {
         let stride = WinogradPlanes.stride(rows, panels)
         return TileView(
-            data: data + (panel * rows + row) * PanelMatrix.width, rowStride: WinogradTiling.window * stride,
+            data: data + (panel * rows + row) * PanelMatrix.width, rowStride: size.width.coefficients * stride,
             columnStride: stride)
     }
 
-    /// Asks for the coefficients of a row in a panel ahead of their use, be it to read them or to write them: 36 places
-    /// in turn are more than the processor foresees. Where there is no such row or panel, nothing happens.
+    /// Asks for the coefficients of a row in a panel ahead of their use, be it to read them or to write them: so many
+    /// places in turn are more than the processor foresees. Where there is no such row or panel, nothing happens.
     @inline(__always) func prefetch(row: Int, panel: Int) {
         let stride = WinogradPlanes.stride(rows, panels)
         var vector = data + (panel * rows + row) * PanelMatrix.width
-        for _ in 0..<WinogradPlanes.count {
+        for _ in 0..<count {
             bana_prefetch(vector)
             vector += stride
         }

@@ -26,16 +26,16 @@ struct TileView {
     }
 }
 
-/// A small constant matrix applied to the vectors of a line, one for each number of pixels that a tile computes along it.
+/// A small constant matrix applied to the vectors of a line, one for each kind of side that a tile can have along it.
 ///
 /// The three matrices of F(4x4, 3x3) and their transposes (Lavin and Gray 2016, section 4.3) for the points 0, 1, -1,
-/// infinity, 2 and -2, and those for tiles of three or two pixels, which have the first five or four of these points; the
-/// article <doc:Winograd> derives what they are for.
+/// infinity, 2 and -2, those for sides of three or two pixels, which have the first five or four of these points, and
+/// those for sides that are alone; the article <doc:Winograd> derives what they are for.
 protocol LineTransform {
-    /// Vectors that are read, and written, where a tile computes `size` pixels.
-    static func inputs(_ size: Int) -> Int
-    static func outputs(_ size: Int) -> Int
-    static func apply(_ x: TileLine, to y: TileLine, size: Int)
+    /// Vectors that are read, and written.
+    static func inputs(_ side: TileSide) -> Int
+    static func outputs(_ side: TileSide) -> Int
+    static func apply(_ x: TileLine, to y: TileLine, _ side: TileSide)
 }
 
 extension LineTransform {
@@ -43,23 +43,21 @@ extension LineTransform {
     @inline(__always) static func apply(
         _ x: TileView, to y: TileView, size: TileSize, between: UnsafeMutablePointer<Float>
     ) {
-        let half = TileView(
-            data: between, rowStride: WinogradTiling.window * Vector.count, columnStride: Vector.count)
-        for column in 0..<inputs(size.width) { apply(x.column(column), to: half.column(column), size: size.height) }
-        for row in 0..<outputs(size.height) { apply(half.row(row), to: y.row(row), size: size.width) }
+        let half = TileView(data: between, rowStride: TileSide.most * Vector.count, columnStride: Vector.count)
+        for column in 0..<inputs(size.width) { apply(x.column(column), to: half.column(column), size.height) }
+        for row in 0..<outputs(size.height) { apply(half.row(row), to: y.row(row), size.width) }
     }
 }
 
 /// B^T: pixels of the input to as many coefficients.
 enum InputTransform: LineTransform {
-    @inline(__always) static func inputs(_ size: Int) -> Int { size + 2 }
-    @inline(__always) static func outputs(_ size: Int) -> Int { size + 2 }
+    @inline(__always) static func inputs(_ side: TileSide) -> Int { side.inputs }
+    @inline(__always) static func outputs(_ side: TileSide) -> Int { side.coefficients }
 
-    @inline(__always) static func apply(_ x: TileLine, to y: TileLine, size: Int) {
-        let (x0, x1, x2, x3) = (x[0], x[1], x[2], x[3])
-        switch size {
-        case 4:
-            let (x4, x5) = (x[4], x[5])
+    @inline(__always) static func apply(_ x: TileLine, to y: TileLine, _ side: TileSide) {
+        switch side {
+        case .four:
+            let (x0, x1, x2, x3, x4, x5) = (x[0], x[1], x[2], x[3], x[4], x[5])
             let (even1, odd1) = (x4.adding(-4, times: x2), x3.adding(-4, times: x1))
             let (even2, odd2) = (x4 - x2, x3 - x1)
             y[0] = x4.adding(-5, times: x2).adding(4, times: x0)
@@ -68,60 +66,73 @@ enum InputTransform: LineTransform {
             y[3] = x5.adding(-5, times: x3).adding(4, times: x1)
             y[4] = even2.adding(2, times: odd2)
             y[5] = even2.adding(-2, times: odd2)
-        case 3:
-            let x4 = x[4]
+        case .three:
+            let (x0, x1, x2, x3, x4) = (x[0], x[1], x[2], x[3], x[4])
             y[0] = (4 * (x0 - x2)).adding(2, times: x3 - x1)
             y[1] = (3 * (x3 - x2)).adding(-6, times: x1)
             y[2] = x3.adding(-3, times: x2).adding(2, times: x1)
             y[3] = (x4 - x2).adding(-2, times: x3 - x1)
             y[4] = 4 * (x3 - x1)
-        default:
+        case .two:
+            let (x0, x1, x2, x3) = (x[0], x[1], x[2], x[3])
             y[0] = 4 * (x0 - x2)
             y[1] = -3 * (x1 + x2)
             y[2] = 3 * (x1 - x2)
             y[3] = x3 - x1
+        case .pair:
+            let (x0, x1) = (x[0], x[1])
+            y[0] = x0 + x1
+            y[1] = x0
+            y[2] = x1
+        case .single:
+            y[0] = x[0]
         }
     }
 }
 
 /// A^T: products to pixels of the output.
 enum OutputTransform: LineTransform {
-    @inline(__always) static func inputs(_ size: Int) -> Int { size + 2 }
-    @inline(__always) static func outputs(_ size: Int) -> Int { size }
+    @inline(__always) static func inputs(_ side: TileSide) -> Int { side.coefficients }
+    @inline(__always) static func outputs(_ side: TileSide) -> Int { side.pixels }
 
-    @inline(__always) static func apply(_ x: TileLine, to y: TileLine, size: Int) {
-        let (x0, x3) = (x[0], x[3])
-        let (sum1, difference1) = (x[1] + x[2], x[1] - x[2])
-        switch size {
-        case 4:
+    @inline(__always) static func apply(_ x: TileLine, to y: TileLine, _ side: TileSide) {
+        let x0 = x[0]
+        switch side {
+        case .four:
+            let (sum1, difference1) = (x[1] + x[2], x[1] - x[2])
             let (sum2, difference2) = (x[4] + x[5], x[4] - x[5])
             y[0] = x0 + sum1 + sum2
             y[1] = difference1.adding(2, times: difference2)
             y[2] = sum1.adding(4, times: sum2)
-            y[3] = (difference1 + x3).adding(8, times: difference2)
-        case 3:
-            let x4 = x[4]
+            y[3] = (difference1 + x[3]).adding(8, times: difference2)
+        case .three:
+            let (sum1, difference1, x4) = (x[1] + x[2], x[1] - x[2], x[4])
             y[0] = x0 + sum1 + x4
             y[1] = difference1.adding(2, times: x4)
-            y[2] = (sum1 + x3).adding(4, times: x4)
-        default:
-            y[0] = x0 + sum1
-            y[1] = difference1 + x3
+            y[2] = (sum1 + x[3]).adding(4, times: x4)
+        case .two:
+            y[0] = x0 + (x[1] + x[2])
+            y[1] = (x[1] - x[2]) + x[3]
+        case .pair:
+            y[0] = x0 + x[2]
+            y[1] = x0 + x[1]
+        case .single:
+            y[0] = x0
         }
     }
 }
 
 /// A: the gradients of pixels of the output to those of the products.
 enum OutputAdjoint: LineTransform {
-    @inline(__always) static func inputs(_ size: Int) -> Int { size }
-    @inline(__always) static func outputs(_ size: Int) -> Int { size + 2 }
+    @inline(__always) static func inputs(_ side: TileSide) -> Int { side.pixels }
+    @inline(__always) static func outputs(_ side: TileSide) -> Int { side.coefficients }
 
-    @inline(__always) static func apply(_ x: TileLine, to y: TileLine, size: Int) {
-        let (x0, x1) = (x[0], x[1])
-        y[0] = x0
-        switch size {
-        case 4:
-            let (x2, x3) = (x[2], x[3])
+    @inline(__always) static func apply(_ x: TileLine, to y: TileLine, _ side: TileSide) {
+        let x0 = x[0]
+        switch side {
+        case .four:
+            let (x1, x2, x3) = (x[1], x[2], x[3])
+            y[0] = x0
             let (even1, odd1) = (x0 + x2, x1 + x3)
             let (even2, odd2) = (x0.adding(4, times: x2), (2 * x1).adding(8, times: x3))
             y[1] = even1 + odd1
@@ -129,49 +140,80 @@ enum OutputAdjoint: LineTransform {
             y[3] = x3
             y[4] = even2 + odd2
             y[5] = even2 - odd2
-        case 3:
-            let x2 = x[2]
+        case .three:
+            let (x1, x2) = (x[1], x[2])
+            y[0] = x0
             y[1] = x0 + x2 + x1
             y[2] = x0 + x2 - x1
             y[3] = x2
             y[4] = x0.adding(4, times: x2).adding(2, times: x1)
-        default:
+        case .two:
+            let x1 = x[1]
+            y[0] = x0
             y[1] = x0 + x1
             y[2] = x0 - x1
             y[3] = x1
+        case .pair:
+            let x1 = x[1]
+            y[0] = x0 + x1
+            y[1] = x1
+            y[2] = x0
+        case .single:
+            y[0] = x0
         }
     }
 }
 
-/// G: three taps of the filter to six coefficients, the same for every size of tiles.
+/// G: three taps of the filter to the coefficients of the longest sides of a kind, and so to those of the shorter ones.
 enum FilterTransform: LineTransform {
-    @inline(__always) static func inputs(_ size: Int) -> Int { 3 }
-    @inline(__always) static func outputs(_ size: Int) -> Int { 6 }
+    @inline(__always) static func inputs(_ side: TileSide) -> Int { 3 }
+    @inline(__always) static func outputs(_ side: TileSide) -> Int { side.coefficients }
 
-    @inline(__always) static func apply(_ x: TileLine, to y: TileLine, size: Int) {
+    @inline(__always) static func apply(_ x: TileLine, to y: TileLine, _ side: TileSide) {
         let (x0, x1, x2) = (x[0], x[1], x[2])
+        if side.isAlone {
+            y[0] = x1
+            guard side == .pair else { return }
+            y[1] = x0 - x1
+            y[2] = x2 - x1
+            return
+        }
         let (even1, odd1) = (-1 / 6 * (x0 + x2), -1 / 6 * x1)
-        let (even2, odd2) = ((1 / 24 * x0).adding(1 / 6, times: x2), 1 / 12 * x1)
         y[0] = 0.25 * x0
         y[1] = even1 + odd1
         y[2] = even1 - odd1
         y[3] = x2
+        guard side != .two else { return }
+        let (even2, odd2) = ((1 / 24 * x0).adding(1 / 6, times: x2), 1 / 12 * x1)
         y[4] = even2 + odd2
+        guard side != .three else { return }
         y[5] = even2 - odd2
     }
 }
 
-/// G^T: the gradients of six coefficients to those of the filter's three taps.
+/// G^T: the gradients of the coefficients to those of the filter's three taps.
 enum FilterAdjoint: LineTransform {
-    @inline(__always) static func inputs(_ size: Int) -> Int { 6 }
-    @inline(__always) static func outputs(_ size: Int) -> Int { 3 }
+    @inline(__always) static func inputs(_ side: TileSide) -> Int { side.coefficients }
+    @inline(__always) static func outputs(_ side: TileSide) -> Int { 3 }
 
-    @inline(__always) static func apply(_ x: TileLine, to y: TileLine, size: Int) {
-        let (x1, x2, x4, x5) = (x[1], x[2], x[4], x[5])
-        let (sum1, difference1) = (x1 + x2, x1 - x2)
-        let (sum2, difference2) = (x4 + x5, x4 - x5)
-        y[0] = (0.25 * x[0]).adding(-1 / 6, times: sum1).adding(1 / 24, times: sum2)
-        y[1] = (1 / 12 * difference2).adding(-1 / 6, times: difference1)
-        y[2] = x[3].adding(1 / 6, times: sum2 - sum1)
+    @inline(__always) static func apply(_ x: TileLine, to y: TileLine, _ side: TileSide) {
+        switch side {
+        case .four, .three, .two:
+            let (sum1, difference1) = (x[1] + x[2], x[1] - x[2])
+            let x4 = side == .two ? Vector(repeating: 0) : x[4]
+            let x5 = side == .four ? x[5] : Vector(repeating: 0)
+            let (sum2, difference2) = (x4 + x5, x4 - x5)
+            y[0] = (0.25 * x[0]).adding(-1 / 6, times: sum1).adding(1 / 24, times: sum2)
+            y[1] = (1 / 12 * difference2).adding(-1 / 6, times: difference1)
+            y[2] = x[3].adding(1 / 6, times: sum2 - sum1)
+        case .pair:
+            y[0] = x[1]
+            y[1] = x[0] - (x[1] + x[2])
+            y[2] = x[2]
+        case .single:
+            y[0] = Vector(repeating: 0)
+            y[1] = x[0]
+            y[2] = Vector(repeating: 0)
+        }
     }
 }

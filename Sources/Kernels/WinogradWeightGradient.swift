@@ -1,16 +1,15 @@
 internal import TensorCore
 
-extension WinogradConvolution {
+extension TiledConvolution {
     func addWeightGradient(
         _ x: Tensor, _ dy: Tensor, where y: Tensor?, to dWeight: UnsafeMutablePointer<Float>,
         _ dBias: UnsafeMutablePointer<Float>?, workspace: Workspace, pool: ThreadPool
     ) {
-        guard !tiles.isEmpty else { return }
-        let filters = WinogradFilters(geometry, .turned)
+        let filters = WinogradFilters(geometry, for: tiling.largest, .turned)
         let ranges = filters.floats > largestSlicedFilters ? [tiles] : tiles.slices(8, atLeast: tilesPerChunk)
         let slices = ranges.map { tiles in
             let sums = filters.planes(workspace)
-            pool.parallelFor(WinogradPlanes.count) { coefficient in
+            pool.parallelFor(sums.count) { coefficient in
                 if !tiling.has(coefficient, tiles) { sums.clear(coefficient: coefficient) }
             }
             return Slice(
@@ -35,7 +34,7 @@ private struct Slice {
 
 /// Tiles of input and gradient, and the sums of their products.
 private struct GradientPass {
-    let convolution: WinogradConvolution
+    let convolution: TiledConvolution
     let x: Tensor
     let dy: Tensor
     let y: Tensor?
@@ -56,7 +55,7 @@ private struct GradientPass {
                 let dm = convolution.planes(in: memory, at: start + xFloats, tiles: tiles.count, panels: dyPanels)
                 transform(tiles, into: v, dm, firstRow: 0, part)
                 addBias(dm, tiles.count, to: slice)
-                for coefficient in 0..<WinogradPlanes.count {
+                for coefficient in 0..<v.count {
                     multiply(v, dm, tiles, 0..<xPanels, into: slice, coefficient)
                 }
             }
@@ -79,7 +78,7 @@ private struct GradientPass {
                 transform(part, into: v, dm, firstRow: firstRow, TileScratch(scratch, thread: thread))
             }
             addBias(dm, tiles.count, to: slice)
-            pool.parallelFor(WinogradPlanes.count * groups.count) { task in
+            pool.parallelFor(v.count * groups.count) { task in
                 let (coefficient, group) = task.quotientAndRemainder(dividingBy: groups.count)
                 multiply(v, dm, tiles, groups[group], into: slice, coefficient)
             }
@@ -91,14 +90,15 @@ private struct GradientPass {
     ) {
         convolution.transformInput(x, tiles, into: v, firstRow: firstRow, scratch)
         let tiling = convolution.tiling
-        for (tile, row) in zip(tiles, firstRow...) {
-            if tile + 1 < tiles.upperBound {
-                tiling.output(tile + 1).prefetch(dy, newColumns: 0)
-                if let y { tiling.output(tile + 1).prefetch(y, newColumns: 0) }
+        for (index, row) in zip(tiles, firstRow...) {
+            if index + 1 < tiles.upperBound {
+                let next = tiling[index + 1].output
+                next.prefetch(dy, newColumns: 0)
+                if let y { next.prefetch(y, newColumns: 0) }
             }
-            let output = tiling.output(tile)
-            if let y { mask(output, y) }
-            OutputAdjoint.apply(scratch.view(of: output, in: dy), size: output.size, toRow: row, of: dm, scratch)
+            let tile = tiling[index]
+            if let y { mask(tile.output, y) }
+            OutputAdjoint.apply(scratch.view(of: tile.output, in: dy), size: tile.size, toRow: row, of: dm, scratch)
         }
     }
 
@@ -110,10 +110,10 @@ private struct GradientPass {
         }
     }
 
-    /// The row and column of A that belong to the point 1 are all ones: their coefficient is the sum over the tile.
+    /// A row of A and a column are all ones: their coefficient is the sum over the tile.
     private func addBias(_ dm: WinogradPlanes, _ tiles: Int, to slice: Slice) {
         for panel in 0..<dm.panels {
-            let rows = dm[WinogradTiling.window + 1].dropping(panel).data
+            let rows = dm[dm.size.sum].dropping(panel).data
             let sum = slice.biasSums.data + panel * PanelMatrix.width
             for row in 0..<tiles { add(rows + row * PanelMatrix.width, to: sum, count: PanelMatrix.width) }
         }

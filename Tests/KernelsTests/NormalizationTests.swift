@@ -11,50 +11,53 @@ import Testing
     @Test(arguments: shapes) func momentsAreSumsOverPixels(_ shape: Shape) {
         // Far from zero, where single precision would lose the variance.
         let x = Volume(shape, formula: "x", scale: 1, offset: 100)
-        #expect(
-            largestShare(sums(x, nil, makeContext()), channelSums(x) { value, _ in [value, value * value] }) < 1e-12)
+        let wanted = channelSums(x) { value, _ in [value, value * value] }
+        #expect(largestShare(moments(x, makeContext()), wanted) < 1e-12)
+        #expect(moments(x, makeContext(threads: 3)) == moments(x, makeContext()))
     }
 
     @Test(arguments: shapes) func gradientSumsAreSumsOfProducts(_ shape: Shape) {
-        let (dy, normalized) = (Volume(shape, formula: "dy"), Volume(shape, formula: "normalized"))
-        let wanted = channelSums(dy) { value, index in [value, value * normalized.values[index]] }
-        #expect(largestShare(sums(dy, normalized, makeContext()), wanted) < 1e-12)
+        let (dy, x, y) = (Volume(shape, formula: "dy"), Volume(shape, formula: "x"), Volume(shape, formula: "y"))
+        let rows = TestRows(shape.c)
+        for passed in Passed.allCases {
+            let gradients = rows.gradients(dy, x, y, passed)
+            let wanted = channelSums(dy) { _, index in
+                [gradients[index], gradients[index] * rows.normalized(x.values[index], index % x.shape.c)]
+            }
+            let found = gradientSums(dy, x, y, passed, makeContext())
+            #expect(largestShare(found.sums, wanted) < 1e-6)
+            // Of a sum, what was added to it gets its gradient from here.
+            #expect(found.dy == (passed == .whereResultIsPositive ? gradients : dy.values).map { Float($0) })
+        }
     }
 
     @Test(arguments: shapes) func sumsDoNotDependOnTheThreads(_ shape: Shape) {
-        let (dy, normalized) = (Volume(shape, formula: "dy"), Volume(shape, formula: "normalized"))
-        let found = [1, 2, 3].map { sums(dy, normalized, makeContext(threads: $0)) }
-        #expect(found[1] == found[0] && found[2] == found[0])
+        let (dy, x, y) = (Volume(shape, formula: "dy"), Volume(shape, formula: "x"), Volume(shape, formula: "y"))
+        for passed in Passed.allCases {
+            let found = [1, 2, 3].map { gradientSums(dy, x, y, passed, makeContext(threads: $0)).sums }
+            #expect(found[1] == found[0] && found[2] == found[0])
+        }
     }
 
     @Test(arguments: shapes, [false, true]) func normalisationIsItsFormula(shape: Shape, relu: Bool) {
         let (x, term) = (Volume(shape, formula: "x"), Volume(shape, formula: "term"))
-        let values = ["inverse", "shift", "weight", "bias"].map { Formula.values($0, count: shape.c) }
-        func wanted(adding term: Volume?) -> (normalized: [Double], y: [Double]) {
-            let normalized = zip(x.values, x.positions).map { $0 * Double(values[0][$1.c]) + Double(values[1][$1.c]) }
-            let y = normalized.enumerated().map { index, value in
-                let c = index % shape.c
-                let sum = value * Double(values[2][c]) + Double(values[3][c]) + (term?.values[index] ?? 0)
+        let rows = TestRows(shape.c)
+        for term in [nil, term] {
+            let wanted = x.values.enumerated().map { index, value in
+                let sum = rows.result(value, index % x.shape.c) + (term?.values[index] ?? 0)
                 return relu ? max(sum, 0) : sum
             }
-            return (normalized, y)
-        }
-        func found(adding term: Volume?, keeps: Bool, _ context: StepContext) -> (normalized: [Float], y: [Float]) {
-            let (y, normalized) = (Guarded(shape, in: context.workspace), Guarded(shape, in: context.workspace))
-            let rows = values.map { context.workspace.tensor(Shape(1, 1, 1, shape.c), $0) }
-            normalize(
-                x.tensor(in: context.workspace),
-                NormalizationRows(
-                    inverse: rows[0].data, shift: rows[1].data, weight: rows[2].data, bias: rows[3].data),
-                adding: term?.tensor(in: context.workspace), relu: relu, normalized: keeps ? normalized.tensor : nil,
-                into: y.tensor, pool: context.pool)
-            return withExtendedLifetime(rows) { (keeps ? normalized.elements : [], y.elements) }
-        }
-        for term in [nil, term] {
-            let run = found(adding: term, keeps: true, makeContext())
-            #expect(relativeError(run.normalized, wanted(adding: term).normalized) < 1e-6)
-            #expect(relativeError(run.y, wanted(adding: term).y) < 1e-6)
-            #expect(isIndependentOfThreads { found(adding: term, keeps: false, $0).y })
+            func found(_ context: StepContext) -> [Float] {
+                let y = Guarded(shape, in: context.workspace)
+                rows.with(context) {
+                    normalize(
+                        x.tensor(in: context.workspace), $0, adding: term?.tensor(in: context.workspace), relu: relu,
+                        into: y.tensor, pool: context.pool)
+                }
+                return y.elements
+            }
+            #expect(relativeError(found(makeContext()), wanted) < 1e-6)
+            #expect(isIndependentOfThreads(found))
         }
     }
 
@@ -66,31 +69,93 @@ import Testing
         #expect(relativeError(y.elements, zip(x.values, x.positions).map { $0 * Double(factor[$1.c]) }) < 1e-6)
     }
 
-    @Test(arguments: shapes) func theInputsGradientIsItsFormula(_ shape: Shape) {
-        let (dy, normalized) = (Volume(shape, formula: "dy"), Volume(shape, formula: "normalized"))
-        let rows = ["factor", "mean", "product"].map { Formula.values($0, count: shape.c) }
+    @Test(arguments: shapes, [Passed.all, .wherePositive]) func theInputsGradientIsItsFormula(
+        shape: Shape, passed: Passed
+    ) {
+        let (dy, x) = (Volume(shape, formula: "dy"), Volume(shape, formula: "x"))
+        let (rows, means) = (TestRows(shape.c), ["factor", "mean", "product"].map { Formula.values($0, count: shape.c) })
         let context = makeContext()
         let dx = Guarded(shape, in: context.workspace)
-        normalizationGradient(
-            dy.tensor(in: context.workspace), normalized: normalized.tensor(in: context.workspace), factor: rows[0],
-            meanGradient: rows[1], meanProduct: rows[2], into: dx.tensor, pool: context.pool)
+        rows.with(context) {
+            normalizationGradient(
+                dy.tensor(in: context.workspace), passed: passed.kernel(dx.tensor), x.tensor(in: context.workspace), $0,
+                factor: means[0], meanGradient: means[1], meanProduct: means[2], into: dx.tensor, pool: context.pool)
+        }
+        let gradients = rows.gradients(dy, x, x, passed)
         let wanted = dy.positions.enumerated().map { index, place in
-            let (factor, mean, product) = (Double(rows[0][place.c]), Double(rows[1][place.c]), Double(rows[2][place.c]))
-            return factor * (dy.values[index] - mean - normalized.values[index] * product)
+            let (factor, mean, product) = (
+                Double(means[0][place.c]), Double(means[1][place.c]), Double(means[2][place.c])
+            )
+            return factor * (gradients[index] - mean - rows.normalized(x.values[index], place.c) * product)
         }
         #expect(relativeError(dx.elements, wanted) < 1e-6)
     }
 
-    private func sums(_ x: Volume, _ normalized: Volume?, _ context: StepContext) -> [Double] {
+    /// The kinds of `PassedGradients`.
+    enum Passed: CaseIterable {
+        case all, wherePositive, whereResultIsPositive
+
+        func kernel(_ y: Tensor) -> PassedGradients {
+            switch self {
+            case .all: .all
+            case .wherePositive: .wherePositive
+            case .whereResultIsPositive: .whereResultIsPositive(y)
+            }
+        }
+    }
+
+    /// What is done to each channel, as `NormalizationRows`, in double precision.
+    private struct TestRows {
+        private let values: [[Float]]
+
+        init(_ channels: Int) {
+            values = ["inverse", "shift", "weight", "bias"].map { Formula.values($0, count: channels) }
+        }
+
+        func normalized(_ x: Double, _ c: Int) -> Double { x * Double(values[0][c]) + Double(values[1][c]) }
+        func result(_ x: Double, _ c: Int) -> Double { normalized(x, c) * Double(values[2][c]) + Double(values[3][c]) }
+
+        /// The gradients that pass.
+        func gradients(_ dy: Volume, _ x: Volume, _ y: Volume, _ passed: Passed) -> [Double] {
+            dy.values.indices.map { index in
+                let passes =
+                    switch passed {
+                    case .all: true
+                    case .wherePositive: result(x.values[index], index % x.shape.c) > 0
+                    case .whereResultIsPositive: y.values[index] > 0
+                    }
+                return passes ? dy.values[index] : 0
+            }
+        }
+
+        func with(_ context: StepContext, _ body: (NormalizationRows) -> Void) {
+            let rows = values.map { context.workspace.tensor(Shape(1, 1, 1, $0.count), $0) }
+            withExtendedLifetime(rows) {
+                body(
+                    NormalizationRows(
+                        inverse: rows[0].data, shift: rows[1].data, weight: rows[2].data, bias: rows[3].data))
+            }
+        }
+    }
+
+    private func gradientSums(
+        _ dy: Volume, _ x: Volume, _ y: Volume, _ passed: Passed, _ context: StepContext
+    ) -> (sums: [Double], dy: [Float]) {
         let (workspace, pool) = (context.workspace, context.pool)
         let sums = workspace.buffer(of: Double.self, count: 2 * x.shape.c)
-        if let normalized {
+        let gradient = dy.tensor(in: workspace)
+        TestRows(x.shape.c).with(context) {
             channelGradientSums(
-                x.tensor(in: workspace), normalized: normalized.tensor(in: workspace), into: sums.data,
+                gradient, passed: passed.kernel(y.tensor(in: workspace)), x.tensor(in: workspace), $0, into: sums.data,
                 workspace: workspace, pool: pool)
-        } else {
-            channelMoments(x.tensor(in: workspace), into: sums.data, workspace: workspace, pool: pool)
         }
+        return (Array(UnsafeBufferPointer(start: sums.data, count: sums.count)), gradient.elements)
+    }
+
+    private func moments(_ x: Volume, _ context: StepContext) -> [Double] {
+        let sums = context.workspace.buffer(of: Double.self, count: 2 * x.shape.c)
+        channelMoments(
+            x.tensor(in: context.workspace), into: sums.data, workspace: context.workspace, pool: context.pool)
         return Array(UnsafeBufferPointer(start: sums.data, count: sums.count))
     }
 

@@ -34,11 +34,15 @@ import Testing
         #expect(relativeL2(filters.fileOrder(filters.gradient), wanted.dWeight) < 1e-5)
     }
 
-    /// As in the head of DeepLab v2: more tiles than are transformed at once, none of them of the largest size.
-    @Test func aBatchOfSeveralBlocksIsWhatTapsMakeOfIt() {
-        let geometry = ConvolutionGeometry(kernel: 3, dilation: 18, padding: 18, inputs: 2048, outputs: 256)
+    /// As in the head of DeepLab v2: more tiles than are transformed at once; interleaved images of three pixels and two,
+    /// and of two and one.
+    @Test(arguments: [(3, 12), (1, 18), (1, 24)]) func theHeadOfDeepLabIsWhatPatchesMakeOfIt(
+        images: Int, dilation: Int
+    ) {
+        let geometry = ConvolutionGeometry(
+            kernel: 3, dilation: dilation, padding: dilation, inputs: 2048, outputs: 256)
         let context = makeContext()
-        let x = context.workspace.tensor(Shape(2, 41, 41, 2048))
+        let x = context.workspace.tensor(Shape(images, 41, 41, 2048))
         let gradient = context.workspace.tensor(geometry.outputShape(x.shape))
         for (index, value) in Formula.values("x", count: 4099).enumerated() {
             // A prime period: no two pixels are alike.
@@ -59,7 +63,7 @@ import Testing
                 workspace: context.workspace, pool: context.pool)
             return [y.elements, dx.elements, dWeight.elements]
         }
-        for (found, wanted) in zip(results(by: .winograd), results(by: .taps)) {
+        for (found, wanted) in zip(results(by: .winograd), results(by: .patches)) {
             #expect(relativeL2(found, wanted.map { Double($0) }) < 1e-5)
         }
     }
