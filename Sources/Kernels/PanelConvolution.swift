@@ -40,7 +40,7 @@ struct PanelConvolution: ConvolutionMethod {
         let matrix: PanelMatrix
     }
 
-    private func panels(_ workspace: Workspace, rows: Int, columns: Int) -> Panels {
+    func panels(_ workspace: Workspace, rows: Int, columns: Int) -> Panels {
         let memory = workspace.tensor(Shape(1, 1, rows, columns))
         return Panels(memory: memory, matrix: PanelMatrix(data: memory.data, stride: rows * PanelMatrix.width))
     }

@@ -47,27 +47,38 @@ extension PanelConvolution {
         }
     }
 
-    /// Many filters: all pixels become panels, then each thread sums the products of some filters over all of them.
+    /// Many filters: all threads turn some rows into panels, then each adds their products to the sums of some filters.
     private func addTogether(
         _ x: Tensor, _ dy: Tensor, to dWeight: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ pool: ThreadPool
     ) {
-        let pixels = x.shape.pixels
-        let a = panels(of: dy.data, rows: pixels, columns: geometry.outputs, workspace, pool)
-        let b = panels(of: x.data, rows: pixels, columns: geometry.inputs, workspace, pool)
-        let outputGroups = (0..<outputPanels).pieces(of: max(1, min(mostPanels, outputPanels / 4)))
-        let inputGroups = (0..<inputPanels).pieces(of: max(1, min(mostPanels, inputPanels / 4)))
-        let side = mostPanels * PanelMatrix.width
-        let sums = workspace.tensor(Shape(pool.threadCount, 1, side, side))
-        pool.parallelFor(outputGroups.count * inputGroups.count) { task, thread in
-            let (outputs, inputs) = (outputGroups[task / inputGroups.count], inputGroups[task % inputGroups.count])
-            let first = outputs.lowerBound * PanelMatrix.width
-            let rows = first..<first + outputs.count * PanelMatrix.width
-            let c = PanelMatrix(
-                data: sums.data + thread * sums.shape.image.count, stride: rows.count * PanelMatrix.width)
-            products.multiplyTransposed(
-                a.matrix.dropping(outputs.lowerBound), b.matrix.dropping(inputs.lowerBound), into: c,
-                rows: pixels, aPanels: outputs.count, cPanels: inputs.count, accumulate: false)
-            add(c, rows, inputs, to: dWeight)
+        let (a, b) = (
+            panels(workspace, rows: rowsTogether, columns: geometry.outputs),
+            panels(workspace, rows: rowsTogether, columns: geometry.inputs)
+        )
+        // The longer side is cut finer: each group of one side reads all of the other.
+        let (longer, shorter) = (max(1, min(8, max(outputPanels, inputPanels) / 8)), 16)
+        let outputGroups = (0..<outputPanels).pieces(of: outputPanels >= inputPanels ? longer : shorter)
+        let inputGroups = (0..<inputPanels).pieces(of: outputPanels >= inputPanels ? shorter : longer)
+        let sums = workspace.tensor(Shape(1, 1, geometry.outputs, geometry.inputs))
+        let sum = PanelMatrix(data: sums.data, stride: geometry.outputs * PanelMatrix.width)
+        for rows in (0..<x.shape.pixels).blocks(of: rowsTogether) {
+            pool.parallelFor(rows.count, by: rowsPerCopy) { part, _ in
+                let pixels = rows.lowerBound + part.lowerBound..<rows.lowerBound + part.upperBound
+                copyRows(dy.data, pixels, channels: geometry.outputs, into: a.matrix, from: part.lowerBound)
+                copyRows(x.data, pixels, channels: geometry.inputs, into: b.matrix, from: part.lowerBound)
+            }
+            pool.parallelFor(outputGroups.count * inputGroups.count) { task in
+                let (outputs, inputs) = (
+                    outputGroups[task / inputGroups.count], inputGroups[task % inputGroups.count]
+                )
+                products.multiplyTransposed(
+                    a.matrix.dropping(outputs.lowerBound), b.matrix.dropping(inputs.lowerBound),
+                    into: sum.dropping(inputs.lowerBound).droppingRows(outputs.lowerBound * PanelMatrix.width),
+                    rows: rows.count, aPanels: outputs.count, cPanels: inputs.count, accumulate: rows.lowerBound > 0)
+            }
+        }
+        pool.parallelFor(geometry.outputs, by: PanelMatrix.width) { filters, _ in
+            add(sum.droppingRows(filters.lowerBound), filters, 0..<inputPanels, to: dWeight)
         }
     }
 
@@ -85,11 +96,12 @@ extension PanelConvolution {
     }
 }
 
-/// Filters of more floats than this are summed over the whole batch at once, smaller ones in slices: eight, or more of
-/// this many rows.
-private let largestSlicedFilters = 600 << 10
+/// Filters of more floats than this have one sum, smaller ones, of which a thread's cache holds a few, one for each
+/// slice: eight, or more of this many rows.
+private let largestSlicedFilters = 100 << 10
 private let largestSlice = 2048
 /// Rows of a slice that are summed at once.
 private let summedAtOnce = 112
-/// Panels of each factor in a task of all threads, at most: the more, the less often is the other factor read.
-private let mostPanels = 8
+/// Rows that all threads turn into panels and multiply: few enough to stay in the cache they share.
+private let rowsTogether = 512
+private let rowsPerCopy = 32

@@ -101,6 +101,11 @@ extension Range<Int> {
         return (0..<number).map { lowerBound + $0 * count / number..<lowerBound + ($0 + 1) * count / number }
     }
 
+    /// The range in blocks of `size`, the last of which is what remains.
+    func blocks(of size: Int) -> [Range<Int>] {
+        stride(from: lowerBound, to: upperBound, by: size).map { $0..<Swift.min($0 + size, upperBound) }
+    }
+
     /// The range in slices that have sums of their own: about `number`, of at least `least` and at most `most`.
     ///
     /// They follow from the range alone, so the order of what is summed does not depend on the number of threads.
