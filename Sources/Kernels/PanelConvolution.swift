@@ -26,10 +26,11 @@ struct PanelConvolution: ConvolutionMethod {
     }
 
     func inputGradient(
-        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
+        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, accumulate: Bool, workspace: Workspace,
+        pool: ThreadPool
     ) {
         let filters = panels(of: weight, rows: geometry.outputs, columns: geometry.inputs, workspace, pool)
-        multiplyRows(of: dy, with: filters, into: dx, ConvolutionEpilogue(), workspace, pool)
+        multiplyRows(of: dy, with: filters, into: dx, .gradient(accumulate: accumulate), workspace, pool)
     }
 
     // MARK: - Rows and panels
@@ -108,10 +109,10 @@ struct PanelConvolution: ConvolutionMethod {
             for (row, pixel) in pixels.enumerated() {
                 let result = target.data + pixel * outputs
                 for panel in 0..<panelCount(outputs) {
-                    let vector = c.data.vector(panel * stride + row * PanelMatrix.width)
-                    result.store(vector, at: panel * PanelMatrix.width)
+                    let (vector, column) = (c.data.vector(panel * stride + row * PanelMatrix.width), panel * PanelMatrix.width)
+                    result.store(epilogue.accumulates ? vector + result.vector(column) : vector, at: column)
                 }
-                epilogue.apply(result, to: result, count: outputs)
+                if !epilogue.accumulates { epilogue.apply(result, to: result, count: outputs) }
             }
         }
     }

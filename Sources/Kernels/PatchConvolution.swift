@@ -23,20 +23,21 @@ struct PatchConvolution: ConvolutionMethod {
     }
 
     func inputGradient(
-        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
+        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, accumulate: Bool, workspace: Workspace,
+        pool: ThreadPool
     ) {
         if geometry.isPointwise {
             multiply(
                 Matrix(dy.data, stride: geometry.outputs), Matrix(weight, stride: geometry.inputs),
                 into: Matrix(dx.data, stride: geometry.inputs), rows: dx.shape.pixels, columns: geometry.inputs,
-                inner: geometry.outputs, on: pool)
+                inner: geometry.outputs, accumulate: accumulate, on: pool)
             return
         }
         let turned = workspace.tensor(Shape(geometry.inputs, geometry.kernel, geometry.kernel, geometry.outputs))
         swapChannels(weight, geometry, into: turned.data)
         let filters = Matrix(turned.data, stride: turned.shape.image.count, .transposed)
         let patches = PatchMatrix(geometry: geometry, source: dy.shape, target: dx.shape, direction: .backward)
-        multiplyPatches(patches, of: dy, with: filters, into: dx, workspace, pool) { _ in }
+        multiplyPatches(patches, of: dy, with: filters, into: dx, accumulate: accumulate, workspace, pool) { _ in }
     }
 
     func addWeightGradient(
@@ -104,7 +105,7 @@ struct PatchConvolution: ConvolutionMethod {
 
     /// Products of patches and filters, block by block of target pixels; `finish` sees each block while it is in cache.
     private func multiplyPatches(
-        _ patches: PatchMatrix, of source: Tensor, with filters: Matrix, into target: Tensor,
+        _ patches: PatchMatrix, of source: Tensor, with filters: Matrix, into target: Tensor, accumulate: Bool = false,
         _ workspace: Workspace, _ pool: ThreadPool, finish: (_ pixels: Range<Int>) -> Void
     ) {
         let blockSize = max(64, min(512, scratchFloats / patches.width))
@@ -122,7 +123,7 @@ struct PatchConvolution: ConvolutionMethod {
             multiply(
                 Matrix(rows, stride: patches.width), filters,
                 into: Matrix(target.data + pixels.lowerBound * target.shape.c, stride: target.shape.c),
-                rows: pixels.count, columns: target.shape.c, inner: patches.width)
+                rows: pixels.count, columns: target.shape.c, inner: patches.width, accumulate: accumulate)
             finish(pixels)
         }
     }

@@ -26,9 +26,13 @@ struct WinogradConvolution: ConvolutionMethod {
     }
 
     func inputGradient(
-        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
+        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, accumulate: Bool, workspace: Workspace,
+        pool: ThreadPool
     ) {
-        for part in parts { part.inputGradient(dy, weight: weight, into: dx, workspace: workspace, pool: pool) }
+        for part in parts {
+            part.inputGradient(
+                dy, weight: weight, into: dx, accumulate: accumulate, workspace: workspace, pool: pool)
+        }
     }
 
     func addWeightGradient(

@@ -12,11 +12,13 @@ extension TiledConvolution {
 
     /// A convolution too, with the filters turned round, from output channels to input channels.
     func inputGradient(
-        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, workspace: Workspace, pool: ThreadPool
+        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, accumulate: Bool, workspace: Workspace,
+        pool: ThreadPool
     ) {
         let filters = WinogradFilters(geometry, for: tiling.largest, .turned).transformed(weight, workspace, pool)
-        WinogradPass(convolution: self, source: dy, filters: filters, epilogue: ConvolutionEpilogue(), target: dx)
-            .run(workspace, pool)
+        WinogradPass(
+            convolution: self, source: dy, filters: filters, epilogue: .gradient(accumulate: accumulate), target: dx
+        ).run(workspace, pool)
     }
 }
 

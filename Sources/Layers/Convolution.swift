@@ -45,14 +45,23 @@ package struct Convolution: Layer {
     }
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
-        precondition(dy.shape == outputShape(saved.x.shape), "\(weight.name) got a gradient \(dy.shape)")
         let dx = wantsInput ? context.workspace.tensor(saved.x.shape) : nil
+        backward(dy, saved, context, input: dx, accumulate: false)
+        return dx
+    }
+
+    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, addingTo sum: Tensor) {
+        precondition(sum.shape == saved.x.shape, "\(weight.name): a gradient added to \(sum.shape)")
+        backward(dy, saved, context, input: sum, accumulate: true)
+    }
+
+    private func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, input dx: Tensor?, accumulate: Bool) {
+        precondition(dy.shape == outputShape(saved.x.shape), "\(weight.name) got a gradient \(dy.shape)")
         let gradients = ConvolutionGradients(
-            input: dx, weight: weight.learns ? weight.gradient : nil,
+            input: dx, addsToInput: accumulate, weight: weight.learns ? weight.gradient : nil,
             bias: bias.flatMap { $0.learns ? $0.gradient : nil })
         convolveGradients(
             dy, where: saved.y, saved.x, weight: weight.value, geometry: geometry, into: gradients,
             workspace: context.workspace, pool: context.pool)
-        return dx
     }
 }

@@ -41,8 +41,11 @@ package struct ConvolutionSum: Layer {
         var sum: Tensor?
         for convolution in convolutions {
             let kept = Convolution.Saved(x: saved.x, y: nil)
-            guard let dx = convolution.backward(dy, kept, context, wantsInput: wantsInput) else { continue }
-            if let sum { addTensor(dx, to: sum, pool: context.pool) } else { sum = dx }
+            if let sum {
+                convolution.backward(dy, kept, context, addingTo: sum)
+            } else {
+                sum = convolution.backward(dy, kept, context, wantsInput: wantsInput)
+            }
         }
         return sum
     }

@@ -1,8 +1,10 @@
+internal import Kernels
 package import TensorCore
 
 /// A step of a network with its derivative beside it.
 ///
-/// Two rules hold for every layer: gradients of parameters accumulate (`+=`), gradients of activations overwrite.
+/// Two rules hold for every layer: gradients of parameters accumulate (`+=`), gradients of activations overwrite
+/// unless they are to be added to a tensor.
 /// `backward` owns `dy` and may use its memory for what it returns.
 package protocol Layer {
     /// What `backward` needs of `forward`.
@@ -23,12 +25,20 @@ package protocol Layer {
     /// The gradient of the input, given that of the result; `nil` where `wantsInput` is false, as below the lowest
     /// layer that learns.
     func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor?
+
+    /// The same, with the gradient of the input added to `sum`: where an input is used twice.
+    func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, addingTo sum: Tensor)
 }
 
 extension Layer {
     package var parameters: [Parameter] { [] }
 
     package func keptFloats(_ input: Shape) -> Int { outputShape(input).count }
+
+    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, addingTo sum: Tensor) {
+        guard let dx = backward(dy, saved, context, wantsInput: true) else { return }
+        addTensor(dx, to: sum, pool: context.pool)
+    }
 
     /// Whether any tensor of the layer wants a gradient.
     var learns: Bool { parameters.contains { $0.learns } }

@@ -1,4 +1,3 @@
-internal import Kernels
 package import TensorCore
 
 /// A block with a way round it (He et al. 2016).
@@ -52,14 +51,16 @@ package struct Residual: Layer {
         var context = context
         context.gradientReady = nil
         let inner = context.workspace.tensor(dy.shape)
-        let dx = norm.backward(dy, into: inner, saved.norm, context, wantsInput: true).flatMap {
-            body.backward($0, saved.body, context, wantsInput: wantsInput)
-        }
-        var dSkipped: Tensor? = dy
+        _ = norm.backward(dy, into: inner, saved.norm, context, wantsInput: true)
+        var dx: Tensor? = dy
         if let shortcut, let kept = saved.shortcut {
-            dSkipped = shortcut.backward(dy, kept, context, wantsInput: wantsInput)
+            dx = shortcut.backward(dy, kept, context, wantsInput: wantsInput)
         }
-        if let dx, let dSkipped { addTensor(dSkipped, to: dx, pool: context.pool) }
+        guard wantsInput, let dx else {
+            _ = body.backward(inner, saved.body, context, wantsInput: false)
+            return nil
+        }
+        body.backward(inner, saved.body, context, addingTo: dx)
         return dx
     }
 }

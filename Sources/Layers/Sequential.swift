@@ -76,13 +76,30 @@ package struct Sequential: Layer {
     }
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
+        backward(dy, saved, context, wantsInput: wantsInput, sum: nil)
+    }
+
+    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, addingTo sum: Tensor) {
+        precondition(!layers.isEmpty, "no layer adds the gradient")
+        _ = backward(dy, saved, context, wantsInput: true, sum: sum)
+    }
+
+    /// The lowest layer adds its input's gradient to `sum`, if there is one.
+    private func backward(
+        _ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool, sum: Tensor?
+    ) -> Tensor? {
         let lowest = firstLearning
         precondition(saved.stack.count == layers.count - lowest, "\(saved.stack.count) of \(layers.count) layers saved")
         precondition(!wantsInput || lowest == 0, "the gradient of an input below frozen layers")
         var gradient: Tensor? = dy
         for (index, layer) in layers.enumerated().reversed() {
             guard let arriving = gradient, let kept = saved.stack.popLast() else { break }
-            gradient = layer.backwardErased(arriving, kept, context, wantsInput: wantsInput || index > lowest)
+            if let sum, index == lowest {
+                layer.backwardErased(arriving, kept, context, addingTo: sum)
+                gradient = sum
+            } else {
+                gradient = layer.backwardErased(arriving, kept, context, wantsInput: wantsInput || index > lowest)
+            }
             observe(layer, gradient: gradient, context)
             if layer.learns { context.gradientReady?(layer.parameters) }
         }
@@ -115,7 +132,15 @@ extension Layer {
     fileprivate func backwardErased(
         _ dy: Tensor, _ saved: Any, _ context: StepContext, wantsInput: Bool
     ) -> Tensor? {
+        backward(dy, own(saved), context, wantsInput: wantsInput)
+    }
+
+    fileprivate func backwardErased(_ dy: Tensor, _ saved: Any, _ context: StepContext, addingTo sum: Tensor) {
+        backward(dy, own(saved), context, addingTo: sum)
+    }
+
+    private func own(_ saved: Any) -> Saved {
         guard let saved = saved as? Saved else { preconditionFailure("\(Self.self) got \(type(of: saved))") }
-        return backward(dy, saved, context, wantsInput: wantsInput)
+        return saved
     }
 }

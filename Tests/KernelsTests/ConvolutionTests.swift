@@ -142,6 +142,17 @@ private let tolerance = 2e-5
         #expect(relativeError(found.dBias, dBias) < tolerance)
     }
 
+    /// Where an input is used twice, the second gradient is added to the first.
+    @Test(arguments: ConvolutionCase.all) func theInputsGradientCanBeAdded(_ test: ConvolutionCase) {
+        let first = Volume(test.image, formula: "first")
+        let alone = backward(test, makeContext()).dx
+        let added = backward(test, makeContext()) {
+            $0.addsToInput = true
+            $0.input?.data.update(from: first.floats, count: first.floats.count)
+        }
+        #expect(relativeError(added.dx, zip(first.values, alone).map { $0 + Double($1) }) < 1e-6)
+    }
+
     /// A gradient that is not asked for is not needed for the others.
     @Test(arguments: ConvolutionCase.all) func eachGradientCanBeHadAlone(_ test: ConvolutionCase) {
         let together = backward(test, makeContext())
