@@ -47,7 +47,7 @@ package func channelMoments(
 
 /// Sums over all pixels of `dy` and of `dy * normalized`, as `channelMoments`, over the gradients that have passed.
 ///
-/// Of a result to which something was added, the gradients in `dy` that have not passed become 0: the added wants them so.
+/// Where something was added before the ReLU, gradients in `dy` that have not passed become 0: so the added wants them.
 package func channelGradientSums(
     _ dy: Tensor, passed: PassedGradients, _ x: Tensor, _ rows: NormalizationRows,
     into sums: UnsafeMutablePointer<Double>, workspace: Workspace, pool: ThreadPool
@@ -87,7 +87,9 @@ private func sumPixels(
     pool.parallelFor(shape.pixels, by: size) { chunk, _ in
         let first = partial.data + chunk.lowerBound / size * 2 * channels
         first.update(repeating: 0, count: 2 * channels)
-        for pixels in chunk.pieces(of: summedPixels) { add(pixels, first, first + channels) }
+        for start in stride(from: chunk.lowerBound, to: chunk.upperBound, by: summedPixels) {
+            add(start..<min(start + summedPixels, chunk.upperBound), first, first + channels)
+        }
     }
     sums.update(repeating: 0, count: 2 * channels)
     for chunk in 0..<chunks {

@@ -109,7 +109,8 @@ struct PanelConvolution: ConvolutionMethod {
             for (row, pixel) in pixels.enumerated() {
                 let result = target.data + pixel * outputs
                 for panel in 0..<panelCount(outputs) {
-                    let (vector, column) = (c.data.vector(panel * stride + row * PanelMatrix.width), panel * PanelMatrix.width)
+                    let vector = c.data.vector(panel * stride + row * PanelMatrix.width)
+                    let column = panel * PanelMatrix.width
                     result.store(epilogue.accumulates ? vector + result.vector(column) : vector, at: column)
                 }
                 if !epilogue.accumulates { epilogue.apply(result, to: result, count: outputs) }

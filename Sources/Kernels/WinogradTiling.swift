@@ -192,7 +192,8 @@ struct WinogradTile {
     /// The pixels of the input: those of the output, and one more at each end of a side that has neighbours.
     var input: TileWindow {
         TileWindow(
-            image: image, row: size.height.isAlone ? row : row - step, column: size.width.isAlone ? column : column - step,
+            image: image, row: size.height.isAlone ? row : row - step,
+            column: size.width.isAlone ? column : column - step,
             height: size.height.inputs, width: size.width.inputs, step: step)
     }
 

@@ -73,7 +73,9 @@ import Testing
         shape: Shape, passed: Passed
     ) {
         let (dy, x) = (Volume(shape, formula: "dy"), Volume(shape, formula: "x"))
-        let (rows, means) = (TestRows(shape.c), ["factor", "mean", "product"].map { Formula.values($0, count: shape.c) })
+        let (rows, means) = (
+            TestRows(shape.c), ["factor", "mean", "product"].map { Formula.values($0, count: shape.c) }
+        )
         let context = makeContext()
         let dx = Guarded(shape, in: context.workspace)
         rows.with(context) {
