@@ -161,6 +161,10 @@ private struct TimedLayer<Inner: Layer>: Layer {
         clocks.time(index, .forward) { inner.forward(x, context) }
     }
 
+    func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, addingTo sum: Tensor) {
+        clocks.time(index, .backward) { inner.backward(dy, saved, context, addingTo: sum) }
+    }
+
     func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
         clocks.time(index, .backward) { inner.backward(dy, saved, context, wantsInput: wantsInput) }
     }

@@ -59,8 +59,7 @@ extension PanelConvolution {
         let (longer, shorter) = (max(1, min(8, max(outputPanels, inputPanels) / 8)), 16)
         let outputGroups = (0..<outputPanels).pieces(of: outputPanels >= inputPanels ? longer : shorter)
         let inputGroups = (0..<inputPanels).pieces(of: outputPanels >= inputPanels ? shorter : longer)
-        let sums = workspace.tensor(Shape(1, 1, geometry.outputs, geometry.inputs))
-        let sum = PanelMatrix(data: sums.data, stride: geometry.outputs * PanelMatrix.width)
+        let sums = panels(workspace, rows: geometry.outputs, columns: geometry.inputs)
         for rows in (0..<x.shape.pixels).blocks(of: rowsTogether) {
             pool.parallelFor(rows.count, by: rowsPerCopy) { part, _ in
                 let pixels = rows.lowerBound + part.lowerBound..<rows.lowerBound + part.upperBound
@@ -73,12 +72,12 @@ extension PanelConvolution {
                 )
                 products.multiplyTransposed(
                     a.matrix.dropping(outputs.lowerBound), b.matrix.dropping(inputs.lowerBound),
-                    into: sum.dropping(inputs.lowerBound).droppingRows(outputs.lowerBound * PanelMatrix.width),
+                    into: sums.matrix.dropping(inputs.lowerBound).droppingRows(outputs.lowerBound * PanelMatrix.width),
                     rows: rows.count, aPanels: outputs.count, cPanels: inputs.count, accumulate: rows.lowerBound > 0)
             }
         }
         pool.parallelFor(geometry.outputs, by: PanelMatrix.width) { filters, _ in
-            add(sum.droppingRows(filters.lowerBound), filters, 0..<inputPanels, to: dWeight)
+            add(sums.matrix.droppingRows(filters.lowerBound), filters, 0..<inputPanels, to: dWeight)
         }
     }
 

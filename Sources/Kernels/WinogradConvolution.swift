@@ -2,7 +2,7 @@ internal import TensorCore
 
 /// A 3x3 convolution of stride 1 by Winograd's minimal filtering F(4x4, 3x3): a quarter of the multiplications.
 ///
-/// Tiles of the input become rows of 36 matrices, which are multiplied with those of the filters; the products become
+/// Tiles of the input become rows of up to 36 matrices, which are multiplied with those of the filters; the products become
 /// tiles of the output. <doc:Winograd> derives it.
 struct WinogradConvolution: ConvolutionMethod {
     /// Which share the output.

@@ -37,7 +37,7 @@ package struct BatchNorm: Layer {
 
     package func outputShape(_ input: Shape) -> Shape { input }
 
-    /// The result and the input, which a convolution before it has no need of.
+    /// The input, which a convolution before it has no need of, and the result, which what follows keeps (unless it pools).
     package func keptFloats(_ input: Shape) -> Int { 2 * input.count }
 
     package struct Saved {
@@ -119,7 +119,7 @@ package struct BatchNorm: Layer {
 
 extension BatchNorm {
     /// What normalises: `normalized = inverse * x + negatedMean`.
-    package struct Statistics {
+    struct Statistics {
         /// 1 / deviation.
         let inverse: Tensor
         /// - mean / deviation.

@@ -36,7 +36,9 @@ extension Layer {
     package func keptFloats(_ input: Shape) -> Int { outputShape(input).count }
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, addingTo sum: Tensor) {
-        guard let dx = backward(dy, saved, context, wantsInput: true) else { return }
+        guard let dx = backward(dy, saved, context, wantsInput: true) else {
+            preconditionFailure("\(Self.self) has no gradient of its input")
+        }
         addTensor(dx, to: sum, pool: context.pool)
     }
 

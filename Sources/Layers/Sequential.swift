@@ -1,3 +1,4 @@
+internal import Kernels
 package import TensorCore
 
 /// Layers in a row.
@@ -80,11 +81,11 @@ package struct Sequential: Layer {
     }
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, addingTo sum: Tensor) {
-        precondition(!layers.isEmpty, "no layer adds the gradient")
+        guard !layers.isEmpty else { return addTensor(dy, to: sum, pool: context.pool) }
         _ = backward(dy, saved, context, wantsInput: true, sum: sum)
     }
 
-    /// The lowest layer adds its input's gradient to `sum`, if there is one.
+    /// The lowest layer adds its input's gradient to `sum`, if there is one; an observer gets to see the sum.
     private func backward(
         _ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool, sum: Tensor?
     ) -> Tensor? {

@@ -90,7 +90,7 @@ private let tolerance = 2e-5
         (3, 1, 64, ConvolutionAlgorithm.winograd), (3, 2, 512, .winograd), (3, 12, 512, .winograd),
         (3, 24, 2048, .winograd), (3, 1, 3, .patches), (1, 1, 1024, .panels),
     ])
-    func theRuleTakesWhatMultipliesLeast(
+    func theRuleLooksAtTheFilterAndTheChannels(
         _ kernel: Int, _ dilation: Int, _ inputs: Int, _ wanted: ConvolutionAlgorithm
     ) {
         let geometry = ConvolutionGeometry(

@@ -61,6 +61,22 @@ import Testing
         }
     }
 
+    /// A run that has gone astray must not look sound again.
+    @Test(arguments: [false, true]) func whatIsNoNumberStaysNone(relu: Bool) {
+        let context = makeContext()
+        let shape = Shape(1, 1, 2, 20)
+        let broken = context.workspace.tensor(shape)
+        broken.fill(.nan)
+        let sound = context.workspace.zeros(shape)
+        for (x, term) in [(broken, nil), (broken, sound), (sound, broken)] {
+            let y = context.workspace.tensor(shape)
+            TestRows(shape.c).with(context) {
+                normalize(x, $0, adding: term, relu: relu, into: y, pool: context.pool)
+            }
+            #expect(y.elements.allSatisfy { $0.isNaN })
+        }
+    }
+
     @Test(arguments: shapes) func channelsAreScaled(_ shape: Shape) {
         let (x, factor) = (Volume(shape, formula: "x"), Formula.values("factor", count: shape.c))
         let context = makeContext()

@@ -33,7 +33,7 @@ let trainingChecks = [
         try ranks.compareTraining("few", .trainSegmenter, ["solver.batch=2"])
     },
     Check("fewer images than ranks, batch norm over all of them") { ranks in
-        let changes = globalBatchNorm + ["solver.batch=2", "solver.lr=0.00001"]
+        let changes = globalBatchNorm + ["solver.batch=2", "solver.lr=0.000001"]
         try ranks.compareTraining("few-global", .trainClassifier, changes)
     },
     Check("ranks without a valid pixel") { ranks in

@@ -20,7 +20,8 @@ BANA_INLINE float bana_scaled(bana_normalization rows, long c, float normalized)
     return __builtin_fmaf(rows.weight[c], normalized, rows.bias[c]);
 }
 
-/// One pixel: `y = weight normalized + bias + term`, `lowest` where less. `term` may be null.
+/// One pixel: `y = weight normalized + bias + term`, `lowest` where less; what is no number stays none. `term` may be
+/// null.
 BANA_INLINE void bana_normalize(
     const float *restrict x, const float *restrict term, bana_normalization rows, float lowest, long channels,
     float *restrict y) {
@@ -28,13 +29,13 @@ BANA_INLINE void bana_normalize(
 #pragma clang loop vectorize(assume_safety)
         for (long c = 0; c < channels; c++) {
             float value = bana_scaled(rows, c, bana_normalized(rows, c, x[c])) + term[c];
-            y[c] = value > lowest ? value : lowest;
+            y[c] = value < lowest ? lowest : value;
         }
     } else {
 #pragma clang loop vectorize(assume_safety)
         for (long c = 0; c < channels; c++) {
             float value = bana_scaled(rows, c, bana_normalized(rows, c, x[c]));
-            y[c] = value > lowest ? value : lowest;
+            y[c] = value < lowest ? lowest : value;
         }
     }
 }
