@@ -1,5 +1,5 @@
-internal import CMPIShim
-internal import Foundation
+import CMPIShim
+import Foundation
 
 /// The processes that train or label together: one alone, or the ranks of an MPI job.
 ///

@@ -1,4 +1,4 @@
-internal import CMPIShim
+import CMPIShim
 
 /// The sum of all ranks' gradients, which travels while backward still works.
 ///

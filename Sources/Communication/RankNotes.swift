@@ -1,5 +1,5 @@
-internal import Foundation
-internal import Synchronization
+import Foundation
+import Synchronization
 
 /// What each rank was last at, in a small file each.
 final class RankNotes: Sendable {

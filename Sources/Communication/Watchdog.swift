@@ -1,5 +1,5 @@
-internal import Foundation
-internal import Synchronization
+import Foundation
+import Synchronization
 
 /// Ends a rank that makes no headway: MPI would wait for ever for a rank that was stopped, or whose host is gone.
 ///

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// Deals out work to the ranks as they become free: a fast host does more, a slow one less.
 ///

@@ -1,4 +1,4 @@
-internal import Annotations
+import Annotations
 
 /// The kinds of objects that have figures of their own: all, small, medium, large, by area in pixels.
 let areaRanges: [ClosedRange<Double>] = [0...1e10, 0...1024, 1024...9216, 9216...1e10]

@@ -1,4 +1,4 @@
-internal import CZlib
+import CZlib
 package import Foundation
 
 /// The CRC-32 of some bytes, as zip and PNG compute it.

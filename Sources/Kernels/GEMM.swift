@@ -1,4 +1,4 @@
-internal import COpenBLAS
+import COpenBLAS
 package import TensorCore
 
 /// Whether a matrix is used as it lies in memory or transposed.

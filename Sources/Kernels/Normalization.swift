@@ -1,4 +1,4 @@
-internal import CVectors
+import CVectors
 package import TensorCore
 
 /// What batch norm makes of a value, channel by channel: `normalized = inverse x + shift`, then

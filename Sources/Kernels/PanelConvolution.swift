@@ -1,5 +1,5 @@
-internal import CVectors
-internal import TensorCore
+import CVectors
+import TensorCore
 
 /// A 1x1 convolution as products of panel matrices, in which each pixel is a row.
 ///

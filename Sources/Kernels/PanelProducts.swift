@@ -1,4 +1,4 @@
-internal import CVectors
+import CVectors
 
 /// A matrix of floats as panels: sixteen columns side by side, `[panel][row][16]`.
 ///

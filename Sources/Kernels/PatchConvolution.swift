@@ -1,4 +1,4 @@
-internal import TensorCore
+import TensorCore
 
 /// A convolution as products of its filters with gathered patches of the image ("im2col"): any sizes at all.
 ///

@@ -1,4 +1,4 @@
-internal import TensorCore
+import TensorCore
 
 /// Patches as rows of a matrix ("im2col"): what turns a convolution into a matrix product.
 ///

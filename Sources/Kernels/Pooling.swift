@@ -1,4 +1,4 @@
-internal import CVectors
+import CVectors
 package import TensorCore
 
 /// Sizes of a pooling window.

@@ -1,4 +1,4 @@
-internal import CSystem
+import CSystem
 
 /// Whether the kernels are compiled for vector instructions with fused multiply-add; without, they are some hundred
 /// times slower.

@@ -1,5 +1,5 @@
-internal import CVectors
-internal import Foundation
+import CVectors
+import Foundation
 
 /// `p = softmax(temperature * z)` over `count` channels; returns log of the sum of exponentials, so that
 /// `-log p[c] = logSum - temperature * z[c]`. `p` may be `z`.

@@ -1,4 +1,4 @@
-internal import CVectors
+import CVectors
 
 /// Sixteen floats: a cache line, two registers of the processors this is built for.
 struct Vector {

@@ -1,4 +1,4 @@
-internal import TensorCore
+import TensorCore
 
 /// A 3x3 convolution of stride 1 by Winograd's minimal filtering F(4x4, 3x3): a quarter of the multiplications.
 ///

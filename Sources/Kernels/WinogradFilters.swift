@@ -1,5 +1,5 @@
-internal import CVectors
-internal import TensorCore
+import CVectors
+import TensorCore
 
 /// Filters in the transform domain: a row for each channel that is read, a column for each that is written.
 struct WinogradFilters {

@@ -1,4 +1,4 @@
-internal import TensorCore
+import TensorCore
 
 extension TiledConvolution {
     func forward(

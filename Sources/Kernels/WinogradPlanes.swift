@@ -1,5 +1,5 @@
-internal import CVectors
-internal import TensorCore
+import CVectors
+import TensorCore
 
 /// The matrices of the transform domain, one for each coefficient: a row for each tile (or filter), a column for each
 /// channel.

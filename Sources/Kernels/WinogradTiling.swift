@@ -1,5 +1,5 @@
-internal import CVectors
-internal import TensorCore
+import CVectors
+import TensorCore
 
 /// The output of a dilated 3x3 convolution, or a part of it, cut into tiles of at most 4x4 pixels.
 ///

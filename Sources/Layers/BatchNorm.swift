@@ -1,4 +1,4 @@
-internal import Kernels
+import Kernels
 package import TensorCore
 
 /// Which statistics batch norm normalises with while it trains.

@@ -1,4 +1,4 @@
-internal import Kernels
+import Kernels
 package import TensorCore
 
 /// Drops whole channels of a sample with a probability and scales the others by its complement's inverse.

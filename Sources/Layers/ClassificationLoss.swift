@@ -1,4 +1,4 @@
-internal import Kernels
+import Kernels
 package import TensorCore
 
 /// Mean softmax cross-entropy over the pooled vectors of the global batch, in two phases: sums, then gradient.

@@ -1,4 +1,4 @@
-internal import Kernels
+import Kernels
 package import TensorCore
 
 /// Convolutions side by side whose results are added up: the head of DeepLab v2 ("ASPP", Chen et al. 2017).

@@ -1,4 +1,4 @@
-internal import Kernels
+import Kernels
 package import TensorCore
 
 /// Scores each feature vector by its cosine with one prototype a class (paper section 3.3).

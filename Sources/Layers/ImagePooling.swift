@@ -1,5 +1,5 @@
-internal import Kernels
-internal import TensorCore
+import Kernels
+import TensorCore
 
 /// Background-aware pooling of one image, forward and backward.
 ///

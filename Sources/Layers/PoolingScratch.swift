@@ -1,4 +1,4 @@
-internal import TensorCore
+import TensorCore
 
 /// Room for the samples of a box, one part a thread.
 struct PoolingScratch {

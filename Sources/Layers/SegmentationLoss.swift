@@ -1,5 +1,5 @@
-internal import Foundation
-internal import Kernels
+import Foundation
+import Kernels
 package import TensorCore
 
 /// The losses of stage 3 on two label maps that may disagree (paper section 3.3), in two phases.

@@ -1,6 +1,6 @@
-internal import Kernels
+import Kernels
 package import Layers
-internal import TensorCore
+import TensorCore
 
 /// How a network's batch norm behaves.
 package struct BatchNormOptions: Equatable, Sendable {

@@ -1,4 +1,4 @@
-internal import Kernels
+import Kernels
 package import Layers
 package import TensorCore
 

@@ -1,4 +1,4 @@
-internal import TensorCore
+import TensorCore
 
 /// Class activation maps at the image's size: relu(w_c . F^(p)) for each class that the network knows.
 struct ClassMaps {

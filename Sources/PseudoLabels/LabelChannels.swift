@@ -1,4 +1,4 @@
-internal import Annotations
+import Annotations
 
 /// The channels of an image's label problem: the background, then the classes present, ascending.
 package struct LabelChannels: Sendable {

@@ -1,4 +1,4 @@
-internal import DenseCRF
+import DenseCRF
 package import TensorCore
 
 /// Stage 2 for one image: boxes and the classifier's features become label maps (paper section 3.2).

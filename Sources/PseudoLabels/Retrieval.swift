@@ -1,4 +1,4 @@
-internal import TensorCore
+import TensorCore
 
 /// Y_ret: every pixel gets the class whose prototype its features are nearest to (paper section 3.2).
 ///

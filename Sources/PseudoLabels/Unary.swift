@@ -1,4 +1,4 @@
-internal import Kernels
+import Kernels
 package import TensorCore
 
 /// What the CRF starts from: `1 x height x width x channels`, the background first (paper section 3.2).

@@ -1,4 +1,4 @@
-internal import Kernels
+import Kernels
 package import TensorCore
 
 /// The features resized to the image (bilinear, corners aligned), without ever being formed.

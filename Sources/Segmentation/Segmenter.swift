@@ -1,5 +1,5 @@
 package import DenseCRF
-internal import Kernels
+import Kernels
 package import Networks
 package import TensorCore
 

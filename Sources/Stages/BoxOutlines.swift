@@ -1,5 +1,5 @@
-internal import Annotations
-internal import ImageFiles
+import Annotations
+import ImageFiles
 
 extension RGBImage {
     /// The picture with boxes in the colours of their classes, seamed in white.

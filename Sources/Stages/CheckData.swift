@@ -1,12 +1,12 @@
-internal import Communication
+import Communication
 package import Configuration
-internal import Datasets
-internal import FileAccess
-internal import Foundation
-internal import Logging
-internal import Reports
-internal import TensorCore
-internal import Training
+import Datasets
+import FileAccess
+import Foundation
+import Logging
+import Reports
+import TensorCore
+import Training
 
 /// Reads all of a data set and prints everything that is wrong with it, a line each (`bana data check`).
 ///

@@ -1,7 +1,7 @@
-internal import Annotations
-internal import Configuration
-internal import Datasets
-internal import FileAccess
+import Annotations
+import Configuration
+import Datasets
+import FileAccess
 
 extension ClassChoice {
     /// The classes it names.

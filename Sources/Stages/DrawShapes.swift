@@ -1,6 +1,6 @@
-internal import Communication
+import Communication
 package import Datasets
-internal import Logging
+import Logging
 
 /// Draws the procedural data set (`bana data shapes`).
 ///

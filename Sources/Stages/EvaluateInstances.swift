@@ -1,8 +1,8 @@
-internal import Annotations
-internal import Communication
-internal import Evaluation
-internal import FileAccess
-internal import Logging
+import Annotations
+import Communication
+import Evaluation
+import FileAccess
+import Logging
 
 /// Scores a results file of COCO against an instances file (`bana evaluate instances`); the first rank does it.
 ///

@@ -1,12 +1,12 @@
-internal import Annotations
-internal import Communication
-internal import Configuration
-internal import Evaluation
-internal import FileAccess
-internal import Foundation
-internal import ImageFiles
-internal import Logging
-internal import Training
+import Annotations
+import Communication
+import Configuration
+import Evaluation
+import FileAccess
+import Foundation
+import ImageFiles
+import Logging
+import Training
 
 /// How pixels count, in the scores that a JSON file has at its top, that a prediction leaves open (255).
 package enum UndecidedPixels: String, CaseIterable, Sendable {

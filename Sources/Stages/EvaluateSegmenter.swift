@@ -1,18 +1,18 @@
-internal import Annotations
-internal import Communication
+import Annotations
+import Communication
 package import Configuration
-internal import Datasets
-internal import Evaluation
-internal import FileAccess
-internal import Foundation
-internal import ImageFiles
-internal import Logging
-internal import Networks
-internal import Reports
-internal import Segmentation
-internal import TensorCore
-internal import Training
-internal import Weights
+import Datasets
+import Evaluation
+import FileAccess
+import Foundation
+import ImageFiles
+import Logging
+import Networks
+import Reports
+import Segmentation
+import TensorCore
+import Training
+import Weights
 
 /// Segments the validation images with a finished run's model and scores them (`bana evaluate segmenter`).
 ///

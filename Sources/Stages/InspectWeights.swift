@@ -1,6 +1,6 @@
-internal import FileAccess
-internal import Foundation
-internal import Logging
+import FileAccess
+import Foundation
+import Logging
 package import Weights
 
 /// Prints what a weight file holds (`bana weights inspect`): names, shapes, types, norms, and whose names they are.

@@ -1,9 +1,9 @@
-internal import Communication
-internal import Configuration
-internal import FileAccess
-internal import Foundation
-internal import ImageFiles
-internal import PseudoLabels
+import Communication
+import Configuration
+import FileAccess
+import Foundation
+import ImageFiles
+import PseudoLabels
 
 /// The folder that labels go to: a folder for each kind, and `labels.json`, which says what made them.
 struct LabelFolder {

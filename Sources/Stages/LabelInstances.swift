@@ -1,12 +1,12 @@
-internal import Annotations
-internal import Communication
-internal import Configuration
-internal import Datasets
-internal import FileAccess
-internal import Foundation
-internal import ImageFiles
-internal import Logging
-internal import PseudoLabels
+import Annotations
+import Communication
+import Configuration
+import Datasets
+import FileAccess
+import Foundation
+import ImageFiles
+import Logging
+import PseudoLabels
 
 extension LabelRun {
     /// Writes the masks of a COCO set's boxes as results files, in the order of the images' numbers, then the objects'.

@@ -1,9 +1,9 @@
-internal import Annotations
-internal import Communication
-internal import Configuration
-internal import Datasets
-internal import FileAccess
-internal import ImageFiles
+import Annotations
+import Communication
+import Configuration
+import Datasets
+import FileAccess
+import ImageFiles
 
 extension LabelRun {
     /// Draws `previews/ID.png` for the first images: the image with its boxes, then under the labels of each kind.

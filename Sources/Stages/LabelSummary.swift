@@ -1,6 +1,6 @@
-internal import Communication
-internal import Foundation
-internal import Training
+import Communication
+import Foundation
+import Training
 
 /// What became of a rank's images.
 struct LabelTally {

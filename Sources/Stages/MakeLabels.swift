@@ -1,17 +1,17 @@
-internal import Annotations
-internal import Communication
+import Annotations
+import Communication
 package import Configuration
-internal import Datasets
-internal import DenseCRF
-internal import FileAccess
-internal import ImageFiles
-internal import Logging
-internal import Networks
-internal import PseudoLabels
-internal import Reports
-internal import TensorCore
-internal import Training
-internal import Weights
+import Datasets
+import DenseCRF
+import FileAccess
+import ImageFiles
+import Logging
+import Networks
+import PseudoLabels
+import Reports
+import TensorCore
+import Training
+import Weights
 
 /// Stage 2: makes pseudo labels of every image of a split (`bana label`).
 ///

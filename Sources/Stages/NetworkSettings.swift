@@ -1,5 +1,5 @@
 package import Configuration
-internal import Layers
+import Layers
 package import Networks
 
 extension ModelSettings {

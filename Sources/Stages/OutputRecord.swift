@@ -1,6 +1,6 @@
-internal import Configuration
-internal import FileAccess
-internal import Foundation
+import Configuration
+import FileAccess
+import Foundation
 
 /// What made the files of a folder: those of other settings or weights must not be mixed with them.
 struct OutputRecord: Codable, Equatable {

@@ -1,8 +1,8 @@
-internal import Annotations
+import Annotations
 package import Configuration
-internal import FileAccess
-internal import Foundation
-internal import Training
+import FileAccess
+import Foundation
+import Training
 
 /// A folder of images with boxes that somebody drew: what a few flags can say in place of a config.
 package struct OwnData: Sendable {

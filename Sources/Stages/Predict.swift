@@ -1,17 +1,17 @@
-internal import Annotations
-internal import Communication
+import Annotations
+import Communication
 package import Configuration
-internal import Datasets
-internal import FileAccess
-internal import Foundation
-internal import ImageFiles
-internal import Logging
-internal import Networks
-internal import Reports
-internal import Segmentation
-internal import TensorCore
-internal import Training
-internal import Weights
+import Datasets
+import FileAccess
+import Foundation
+import ImageFiles
+import Logging
+import Networks
+import Reports
+import Segmentation
+import TensorCore
+import Training
+import Weights
 
 /// What `bana predict` writes of an image.
 package enum PredictionForm: String, CaseIterable, Sendable {

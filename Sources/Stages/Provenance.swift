@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// The program's version.
 package let version = "0.1.0"

@@ -1,5 +1,5 @@
-internal import FileAccess
-internal import Logging
+import FileAccess
+import Logging
 
 /// Says each kind of remark about images once.
 struct RemarkLog {

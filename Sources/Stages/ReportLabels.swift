@@ -1,13 +1,13 @@
-internal import Annotations
-internal import Communication
-internal import Configuration
-internal import Datasets
-internal import Evaluation
-internal import FileAccess
-internal import ImageFiles
-internal import Logging
-internal import Reports
-internal import Training
+import Annotations
+import Communication
+import Configuration
+import Datasets
+import Evaluation
+import FileAccess
+import ImageFiles
+import Logging
+import Reports
+import Training
 
 extension Report {
     /// Adds the scores of a folder of pseudo labels, with those of filled boxes to compare, and some of the labels.

@@ -1,10 +1,10 @@
-internal import Annotations
-internal import Configuration
-internal import Datasets
-internal import FileAccess
-internal import ImageFiles
-internal import Reports
-internal import Training
+import Annotations
+import Configuration
+import Datasets
+import FileAccess
+import ImageFiles
+import Reports
+import Training
 
 /// Some images of a split with their boxes, what their labels were made of, pseudo labels and truth.
 func labelPictures(

@@ -1,12 +1,12 @@
-internal import Communication
-internal import Configuration
-internal import Datasets
-internal import Evaluation
-internal import FileAccess
-internal import Foundation
-internal import ImageFiles
-internal import Reports
-internal import Training
+import Communication
+import Configuration
+import Datasets
+import Evaluation
+import FileAccess
+import Foundation
+import ImageFiles
+import Reports
+import Training
 
 extension Report {
     /// Adds the scores of a segmenter that was evaluated, and some of its predictions.

@@ -1,9 +1,9 @@
-internal import Communication
-internal import Configuration
-internal import Foundation
-internal import Logging
-internal import Reports
-internal import Training
+import Communication
+import Configuration
+import Foundation
+import Logging
+import Reports
+import Training
 
 /// What rank 0 keeps of a training as it goes: metrics, the progress line, and when to save.
 final class RunJournal {

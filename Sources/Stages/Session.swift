@@ -1,11 +1,11 @@
 package import Communication
-internal import Configuration
-internal import FileAccess
-internal import Foundation
-internal import Kernels
+import Configuration
+import FileAccess
+import Foundation
+import Kernels
 package import Logging
 package import TensorCore
-internal import Training
+import Training
 
 /// What every stage works with: the ranks, the threads, reused memory, and a log.
 package final class Session {

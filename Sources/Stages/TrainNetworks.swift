@@ -1,8 +1,8 @@
-internal import Annotations
+import Annotations
 package import Configuration
-internal import Datasets
-internal import Networks
-internal import Training
+import Datasets
+import Networks
+import Training
 
 /// Stage 1: trains the classification network on boxes (`bana train classifier`).
 ///

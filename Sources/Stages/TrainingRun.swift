@@ -1,13 +1,13 @@
-internal import Communication
-internal import Configuration
-internal import Datasets
-internal import FileAccess
-internal import ImageFiles
-internal import Logging
-internal import Networks
-internal import TensorCore
-internal import Training
-internal import Weights
+import Communication
+import Configuration
+import Datasets
+import FileAccess
+import ImageFiles
+import Logging
+import Networks
+import TensorCore
+import Training
+import Weights
 
 /// One training of one network: claims the run folder, goes on from where it stopped, trains, saves.
 ///

@@ -1,11 +1,11 @@
-internal import Annotations
-internal import Communication
-internal import Configuration
-internal import FileAccess
-internal import Foundation
-internal import Logging
+import Annotations
+import Communication
+import Configuration
+import FileAccess
+import Foundation
+import Logging
 package import Reports
-internal import Training
+import Training
 
 /// Shows what runs did in one self-contained file (`bana report`): settings, curves, scores, images.
 ///

@@ -1,7 +1,7 @@
-internal import Annotations
-internal import Datasets
-internal import Layers
-internal import TensorCore
+import Annotations
+import Datasets
+import Layers
+import TensorCore
 
 extension Batch {
     /// Number of images.

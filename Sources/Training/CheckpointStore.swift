@@ -1,7 +1,7 @@
-internal import FileAccess
-internal import Foundation
+import FileAccess
+import Foundation
 package import TensorCore
-internal import Weights
+import Weights
 
 /// The saved states of a run: `NNNNNN/` for each, complete or absent.
 ///

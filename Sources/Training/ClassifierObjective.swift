@@ -1,5 +1,5 @@
 package import Datasets
-internal import Layers
+import Layers
 package import Networks
 package import TensorCore
 

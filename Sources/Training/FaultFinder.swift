@@ -1,5 +1,5 @@
-internal import Foundation
-internal import TensorCore
+import Foundation
+import TensorCore
 
 /// Looks at all that the layers make, and stops at the first number that is none (`--debug`).
 ///

@@ -1,5 +1,5 @@
 package import Configuration
-internal import Foundation
+import Foundation
 
 extension SolverSettings {
     /// The base learning rate of iteration `iteration`, counted from 0.

@@ -1,7 +1,7 @@
-internal import Communication
-internal import Configuration
-internal import FileAccess
-internal import Foundation
+import Communication
+import Configuration
+import FileAccess
+import Foundation
 package import TensorCore
 
 /// What a training will need of a host's memory, told before it starts instead of hours into it.

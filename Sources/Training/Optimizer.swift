@@ -1,5 +1,5 @@
 package import Configuration
-internal import Kernels
+import Kernels
 package import TensorCore
 
 /// Stochastic gradient descent with momentum; each tensor has its own multiple of the rate, and decays or not.

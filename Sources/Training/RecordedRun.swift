@@ -1,6 +1,6 @@
 package import Configuration
-internal import FileAccess
-internal import Foundation
+import FileAccess
+import Foundation
 
 /// How the run in a folder was made, as its `config.yaml` tells.
 package struct RecordedRun: Sendable {

@@ -1,6 +1,6 @@
 package import Configuration
-internal import FileAccess
-internal import Foundation
+import FileAccess
+import Foundation
 
 /// The folder a training run lives in: its settings, checkpoints, metrics and, in the end, its model.
 package struct RunFolder: Sendable {

@@ -1,5 +1,5 @@
 package import Datasets
-internal import Kernels
+import Kernels
 package import Layers
 package import Networks
 package import TensorCore

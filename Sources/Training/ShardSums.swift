@@ -1,5 +1,5 @@
-internal import Communication
-internal import TensorCore
+import Communication
+import TensorCore
 
 /// Gradients and running statistics of a rank's shards, added up in pairs, then pairs of pairs.
 ///

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import Synchronization
+import Foundation
+import Synchronization
 
 /// A wish to stop that came by signal: TERM, INT or USR1.
 ///

@@ -1,9 +1,9 @@
-internal import Communication
-internal import Configuration
-internal import Datasets
-internal import FileAccess
-internal import Kernels
-internal import TensorCore
+import Communication
+import Configuration
+import Datasets
+import FileAccess
+import Kernels
+import TensorCore
 
 extension TrainingLoop {
     /// Leaves the gradients of the global loss, summed over all ranks, in the arena.

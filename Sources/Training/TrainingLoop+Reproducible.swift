@@ -1,7 +1,7 @@
-internal import Communication
-internal import Configuration
-internal import Datasets
-internal import TensorCore
+import Communication
+import Configuration
+import Datasets
+import TensorCore
 
 /// Shards that a batch is cut into where the weights may not depend on the number of ranks: 1, 2 or 4 ranks share them.
 package let reproducibleShards = 4

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// All tables of a reproduction, and what they were measured on.
 package struct TablePage: Codable, Equatable, Sendable {

@@ -1,4 +1,4 @@
-internal import Configuration
+import Configuration
 
 extension Planner {
     /// The tables that the config asks for, the papers' own in the config's order, then the sweeps.

@@ -1,4 +1,4 @@
-internal import Configuration
+import Configuration
 
 extension Planner {
     /// Table 1: what background-aware pooling, background attention and retrieval do for the labels.

@@ -1,11 +1,11 @@
-internal import Annotations
-internal import Communication
-internal import Configuration
-internal import Datasets
-internal import Evaluation
-internal import FileAccess
-internal import Foundation
-internal import Training
+import Annotations
+import Communication
+import Configuration
+import Datasets
+import Evaluation
+import FileAccess
+import Foundation
+import Training
 
 /// The figures of a run as they are kept in its folder.
 struct Measurement: Codable, Equatable {

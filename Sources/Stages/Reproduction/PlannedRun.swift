@@ -1,6 +1,6 @@
-internal import Configuration
-internal import FileAccess
-internal import Training
+import Configuration
+import FileAccess
+import Training
 
 /// An ordinary run of a stage that figures are measured on.
 struct PlannedRun: Equatable {

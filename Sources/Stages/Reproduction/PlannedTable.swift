@@ -1,4 +1,4 @@
-internal import Reports
+import Reports
 
 /// A table whose figures are yet to be measured.
 struct PlannedTable {

@@ -1,5 +1,5 @@
-internal import Configuration
-internal import FileAccess
+import Configuration
+import FileAccess
 
 /// Makes the chains of runs that cells need out of the stages' configs: classifier, labels, segmenter.
 ///

@@ -1,7 +1,7 @@
-internal import Configuration
-internal import Datasets
-internal import FileAccess
-internal import Training
+import Configuration
+import Datasets
+import FileAccess
+import Training
 
 extension Plan {
     /// Finds out before hours are spent what could not be done: data, start weights, and runs of other settings.

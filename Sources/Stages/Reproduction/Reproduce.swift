@@ -1,10 +1,10 @@
-internal import Communication
+import Communication
 package import Configuration
-internal import FileAccess
-internal import Foundation
-internal import Logging
-internal import Reports
-internal import Training
+import FileAccess
+import Foundation
+import Logging
+import Reports
+import Training
 
 /// Regenerates the papers' tables on a data set (`bana reproduce`).
 ///

@@ -1,4 +1,4 @@
-internal import Configuration
+import Configuration
 
 extension Planner {
     /// Table 4: DeepLab v1 and v2, trained on either label map and on both with the noise-aware loss.
