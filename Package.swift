@@ -73,33 +73,53 @@ let method: [Target] = [
 
 let program: [Target] = [
     room("Communication", ["CMPIShim"]),
-    room("Configuration", ["FileAccess", "Yams"]),
+    room(
+        "Configuration",
+        ["FileAccess", "Layers", "Networks", "Annotations", "Datasets", "DenseCRF", "PseudoLabels", "Yams"]),
     room("Reports", ["FileAccess", "ImageFiles", "Evaluation"]),
+    room(
+        "Runs",
+        [
+            "FileAccess", "TensorCore", "Kernels", "Networks", "Weights", "ImageFiles", "Datasets", "DenseCRF",
+            "Evaluation", "PseudoLabels", "Segmentation", "Communication", "Configuration", "Reports", log,
+        ], optimized),
+    room(
+        "RunReports",
+        [
+            "FileAccess", "ImageFiles", "Annotations", "Datasets", "Evaluation", "Communication", "Configuration",
+            "Reports", "Runs", log,
+        ], optimized),
     room(
         "Training",
         [
             "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "Weights", "Annotations", "Datasets",
-            "Communication", "Configuration",
+            "Communication", "Configuration", "Reports", "Runs", "RunReports", log,
         ], optimized),
     room(
         "Stages",
         [
-            "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "Weights", "ImageFiles", "Annotations",
-            "Datasets", "DenseCRF", "Evaluation", "PseudoLabels", "Segmentation", "Communication", "Configuration",
-            "Training", "Reports", log,
+            "FileAccess", "TensorCore", "Networks", "Weights", "ImageFiles", "Annotations", "Datasets", "Evaluation",
+            "PseudoLabels", "Segmentation", "Communication", "Configuration", "Reports", "Runs", "RunReports",
+            "Training", log,
         ], optimized),
+    room(
+        "Reproduction",
+        [
+            "FileAccess", "Layers", "Annotations", "Datasets", "Evaluation", "Communication", "Configuration",
+            "Reports", "Runs", "RunReports", "Training", "Stages", log,
+        ]),
     .target(
         name: "Benchmarks",
         dependencies: [
             "CSystem", "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "ImageFiles", "Annotations",
-            "Datasets", "DenseCRF", "PseudoLabels", "Configuration", "Training", "Stages", "Yams",
+            "Datasets", "DenseCRF", "PseudoLabels", "Communication", "Configuration", "Runs", "Training", "Yams",
         ],
         resources: [.embedInCode("Resources/rival.py")], swiftSettings: strict),
     .executableTarget(
         name: "bana",
         dependencies: [
-            "CSystem", "FileAccess", "Kernels", "Weights", "Datasets", "Communication", "Configuration", "Stages",
-            "Benchmarks", log,
+            "CSystem", "FileAccess", "Kernels", "Weights", "Datasets", "Communication", "Configuration", "Runs",
+            "RunReports", "Stages", "Reproduction", "Benchmarks", log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),
@@ -115,7 +135,7 @@ let testing: [Target] = [
     tests("Networks", ["TensorCore", "Kernels", "Layers"]),
     tests("FileAccess", []),
     tests("Weights", ["FileAccess", "TensorCore"]),
-    tests("Configuration", ["FileAccess"]),
+    tests("Configuration", ["FileAccess", "Annotations", "DenseCRF"]),
     tests("Reports", ["FileAccess", "ImageFiles", "Evaluation"]),
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
     tests("Annotations", ["FileAccess"]),
@@ -130,14 +150,19 @@ let testing: [Target] = [
         [
             "FileAccess", "TensorCore", "Layers", "Networks", "ImageFiles", "Annotations", "Datasets", "Configuration",
         ]),
+    tests("Runs", ["FileAccess", "Configuration"]),
     .target(
         name: "StageSupport",
         dependencies: [
-            "FileAccess", "Weights", "ImageFiles", "Communication", "Configuration", "Reports", "Stages", "TestSupport",
+            "FileAccess", "Weights", "ImageFiles", "Communication", "Configuration", "Reports", "Runs", "TestSupport",
             log,
         ],
         path: "Tests/StageSupport", swiftSettings: strict),
-    tests("Stages", ["FileAccess", "ImageFiles", "Weights", "Configuration", "Training", "StageSupport"]),
+    tests(
+        "Stages",
+        ["FileAccess", "ImageFiles", "Weights", "Configuration", "Reports", "Runs", "Training", "StageSupport"]),
+    tests("RunReports", ["FileAccess", "Configuration", "Reports", "Runs", "Stages", "StageSupport"]),
+    tests("Reproduction", ["FileAccess", "ImageFiles", "Configuration", "Runs", "Training", "StageSupport"]),
     .testTarget(
         name: "CommandLineTests",
         dependencies: ["FileAccess", "Kernels", "ImageFiles", "Weights", "TestSupport", "StageSupport"],
@@ -145,7 +170,8 @@ let testing: [Target] = [
     .executableTarget(
         name: "selftest",
         dependencies: [
-            "FileAccess", "TensorCore", "Communication", "Configuration", "Stages", "TestSupport", "StageSupport", log,
+            "FileAccess", "TensorCore", "Communication", "Configuration", "Runs", "Stages", "Reproduction", "TestSupport",
+            "StageSupport", log,
         ],
         path: "Tests/selftest", swiftSettings: strict),
 ]

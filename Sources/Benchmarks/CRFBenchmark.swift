@@ -1,11 +1,8 @@
 import DenseCRF
 import FileAccess
 import ImageFiles
-package import Stages
+package import Runs
 import TensorCore
-
-/// The parameters of pseudo labels.
-let labelCRF: [Float] = [4, 55, 3, 3, 3]
 
 /// Times the dense CRF over one picture: its lattices and ten iterations (`bana bench crf`).
 ///
@@ -65,13 +62,13 @@ private struct CRFWork {
     func compare(_ repeats: Int, _ rivals: [Rival]) throws -> Comparison {
         let image = picture.image
         let request = Request(
-            width: image.width, height: image.height, pixels: picture.base64, channels: channels, parameters: labelCRF)
+            width: image.width, height: image.height, pixels: picture.base64, channels: channels, parameters: CRFParameters.pseudoLabels.numbers)
         let probabilities = session.workspace.tensor(Shape(1, image.height, image.width, channels))
         let random = RandomStream(seed: 1, purpose: .initialization, position: 0)
         for i in 0..<probabilities.count { probabilities.data[i] = Float(random.uniform(i)) }
         return try Comparison(repeats, against: rivals, request) { stopwatch in
             let crf = try ImageCRF(
-                image.pixels, width: image.width, height: image.height, parameters: try CRFParameters(labelCRF),
+                image.pixels, width: image.width, height: image.height, parameters: .pseudoLabels,
                 pool: session.pool, workspace: session.workspace)
             _ = crf.marginals(of: probabilities)
             stopwatch.finish("crf")

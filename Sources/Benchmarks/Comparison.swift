@@ -1,5 +1,5 @@
 import Foundation
-import Stages
+import Runs
 import TensorCore
 
 /// What a user asks of a benchmark.

@@ -5,7 +5,7 @@ import DenseCRF
 import ImageFiles
 import Networks
 import PseudoLabels
-package import Stages
+package import Runs
 import TensorCore
 
 /// Times the pseudo labels of one picture with two boxes: network, attention, CRF, retrieval (`bana bench label`).
@@ -63,7 +63,7 @@ private struct LabelWork {
             rows: network.weight.value, channels: network.weight.fileShape[1],
             rowOfClass: (0..<LabelWork.classes).map { $0 })
         labeler = PseudoLabeler(
-            LabelOptions(crf: try CRFParameters(labelCRF)), weights, workspace: session.workspace, pool: session.pool)
+            LabelOptions(crf: .pseudoLabels), weights, workspace: session.workspace, pool: session.pool)
         let image = picture.image
         annotated = AnnotatedImage(
             width: image.width, height: image.height, pixels: image.pixels, boxes: picture.boxes,
@@ -88,13 +88,13 @@ private struct LabelWork {
         }
         return Request(
             width: picture.image.width, height: picture.image.height, pixels: picture.base64, boxes: boxes,
-            classes: LabelWork.classes, parameters: labelCRF)
+            classes: LabelWork.classes, parameters: CRFParameters.pseudoLabels.numbers)
     }
 
     func run(_ stopwatch: inout Stopwatch) throws {
         let image = picture.image
         let input = session.workspace.tensor(Shape(1, image.height, image.width, 3))
-        Normalization.caffe.apply(to: image, into: input.data)
+        ColorNormalization.caffe.apply(to: image, into: input.data)
         let context = StepContext(mode: .inference, workspace: session.workspace, pool: session.pool)
         let features = network.features(input, context)
         stopwatch.finish("network")

@@ -1,5 +1,5 @@
 import Kernels
-package import Stages
+package import Runs
 import TensorCore
 
 /// Times the three passes of the convolutions listed in a file (`bana bench layers`).

@@ -1,6 +1,6 @@
 import FileAccess
 import Foundation
-import Stages
+import Runs
 
 /// A table for a terminal: the first column is left-aligned, numbers are right-aligned.
 struct Table: CustomStringConvertible {

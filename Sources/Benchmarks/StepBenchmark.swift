@@ -3,7 +3,7 @@ package import Configuration
 import Kernels
 import Layers
 import Networks
-package import Stages
+package import Runs
 import TensorCore
 import Training
 

@@ -1,3 +1,8 @@
+package import Datasets
+package import Layers
+package import Networks
+package import PseudoLabels
+
 /// A value out of a few, spelled in YAML as its raw value.
 package protocol Choice: ConfigurationValue, CaseIterable, RawRepresentable where RawValue == String {}
 
@@ -13,16 +18,25 @@ extension Choice {
     package var text: String { rawValue }
 }
 
+// MARK: - The domain's own choices
+
+extension ColorNormalization: Choice {}
+extension ResNet.StridePlace: Choice {}
+extension LabelOptions.Background: Choice {}
+extension LabelOptions.Foreground: Choice {}
+
+extension SegmentationLoss.Kind: Choice {
+    /// Also takes `wce`, the paper's name for the weighted cross-entropy of `nal`.
+    package init?(_ node: YAMLNode) {
+        guard let text = node.string else { return nil }
+        self.init(rawValue: text == "wce" ? "nal" : text)
+    }
+}
+
+// MARK: - Choices of the configuration
+
 /// How a data set lies on disk.
 package enum DatasetFormat: String, Choice { case voc, coco }
-
-/// What is subtracted from and divided out of an image's values before the network sees them.
-package enum ColorNormalization: String, Choice {
-    /// BGR, 0..255, minus the mean colour.
-    case caffe
-    /// RGB, 0..1, minus the mean, divided by the standard deviation.
-    case torchvision
-}
 
 /// The convolutions that turn an image into features.
 package enum Trunk: String, Choice {
@@ -75,58 +89,12 @@ package enum BatchStatistics: String, Choice {
     case global
 }
 
-/// Where a bottleneck block of a ResNet has its stride.
-package enum BottleneckStride: String, Choice {
-    /// In the first 1x1 convolution.
-    case caffe
-    /// In the 3x3 convolution.
-    case torchvision
-}
-
-/// What the segmenter minimises.
-package enum LossKind: String, Choice {
-    /// Noise-aware loss: unreliable pixels count as far as the classifier agrees with them.
-    case nal
-    /// Cross-entropy on the CRF's labels alone.
-    case crfLabels = "ce_crf"
-    /// Cross-entropy on the retrieved labels alone.
-    case retrievedLabels = "ce_ret"
-    /// Cross-entropy on the reliable pixels alone.
-    case baseline
-    /// Baseline, and low entropy on the unreliable pixels.
-    case entropy
-    /// Baseline, and bootstrapped labels on the unreliable pixels.
-    case bootstrapping
-
-    /// Also takes `wce`, the paper's name for the weighted cross-entropy of `nal`.
-    package init?(_ node: YAMLNode) {
-        guard let text = node.string else { return nil }
-        self.init(rawValue: text == "wce" ? "nal" : text)
-    }
-}
-
 /// How the learning rate falls.
 package enum ScheduleKind: String, Choice {
     /// By a factor at each milestone.
     case step
     /// As a power of the part of the run that is left.
     case poly
-}
-
-/// What the background channel of a pseudo label's unary is.
-package enum BackgroundScore: String, Choice {
-    /// u0: likeness to the background outside the boxes.
-    case attention
-    /// The background's own class activation map.
-    case cam
-}
-
-/// What the class channels of a pseudo label's unary are.
-package enum ForegroundScore: String, Choice {
-    /// The class's activation map.
-    case cam
-    /// 1 - u0 inside the boxes of the class.
-    case classAgnostic = "class_agnostic"
 }
 
 /// A kind of map that `bana label` writes; its raw value is the folder's name.

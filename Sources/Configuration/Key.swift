@@ -5,8 +5,8 @@
 ///
 ///     @Key("images of one step, over all ranks", .within(1...1_000_000)) package var batch = 20
 ///
-/// The value lives in a box, for reflection hands out copies and reading YAML must reach the original. The setter copies
-/// a shared box, so a section is a value like any other.
+/// The value lives in a box, for reflection hands out copies and reading YAML must reach the original. Boxes are written
+/// only while a section is made (`Section.detached`), so a section is a value like any other.
 @propertyWrapper
 package struct Key<Value: ConfigurationValue>: Sendable {
     private var box: Box
@@ -26,7 +26,7 @@ package struct Key<Value: ConfigurationValue>: Sendable {
         set { box = Box(newValue) }
     }
 
-    /// Written only by the reader of a config that nobody else has seen yet; constant afterwards.
+    /// Written only by the reader of a section that nobody else has seen yet; constant afterwards.
     private final class Box: @unchecked Sendable {
         var value: Value
         init(_ value: Value) { self.value = value }
@@ -48,6 +48,8 @@ protocol Entry {
     var text: String { get }
     /// Takes the value of a YAML node; whether it was a value of this form.
     func read(_ node: YAMLNode) -> Bool
+    /// Takes the value of the same key of another section.
+    func copy(_ other: any Entry)
 }
 
 extension Key: Entry {
@@ -59,5 +61,9 @@ extension Key: Entry {
         guard let value = Value(node), limit.allows(value) else { return false }
         box.value = value
         return true
+    }
+
+    func copy(_ other: any Entry) {
+        if let other = other as? Key { box.value = other.wrappedValue }
     }
 }

@@ -40,7 +40,9 @@ extension Section {
     /// - Parameter overrides: `key.path=value`, the value in YAML's flow style.
     /// - Throws: `InputError` naming the override and what is allowed.
     package mutating func apply(_ overrides: [String]) throws {
-        for override in overrides { try read(override: override) }
+        let changed = detached()
+        for override in overrides { try changed.read(override: override) }
+        self = changed
     }
 
     /// Reads a config from text, without the checks that depend on a command.
@@ -51,12 +53,13 @@ extension Section {
         try read(yaml)
     }
 
-    private mutating func read(_ yaml: String) throws {
+    /// Writes to the keys in place: for a section that nobody else has seen yet.
+    private func read(_ yaml: String) throws {
         guard let document = try YAMLNode.parse(yaml) else { return }
         try outline().read(document)
     }
 
-    private mutating func read(override: String) throws {
+    private func read(override: String) throws {
         let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         do {
             guard parts.count == 2, !parts[0].isEmpty else {

@@ -26,6 +26,17 @@ extension Section {
     }
 }
 
+extension Section {
+    /// An equal section whose keys share no memory with this one's, so that they can be written.
+    func detached() -> Self {
+        let copy = Self()
+        for (mine, theirs) in zip(copy.outline().descendants, outline().descendants) {
+            if case (.key(let entry), .key(let other)) = (mine.content, theirs.content) { entry.copy(other) }
+        }
+        return copy
+    }
+}
+
 /// A key or a section in its place: what reading, printing and comparing walk over.
 struct Outline {
     enum Content {

@@ -1,4 +1,5 @@
 import FileAccess
+import Layers
 
 extension RunConfiguration {
     /// Checks what one key asks of another when `command` is run.
@@ -52,7 +53,7 @@ extension RunConfiguration {
     }
 
     private func validateLabels() throws {
-        if loss.kind != .retrievedLabels, data.labels.crf == nil {
+        if loss.kind != .retrievalLabels, data.labels.crf == nil {
             throw missing("data.labels.crf", "give the folder Y_crf that bana label wrote")
         }
         if loss.kind != .crfLabels, data.labels.ret == nil {

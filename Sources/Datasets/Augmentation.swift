@@ -2,30 +2,25 @@ package import TensorCore
 
 /// The policy by which training images are varied: the ranges that a `Transform`'s parameters are drawn from.
 package struct Augmentation: Equatable, Sendable {
-    /// How far colours may change: factors lie within 1 plus or minus these, and not below 0.
-    package struct Jitter: Equatable, Sendable {
-        package var brightness: Double
-        package var contrast: Double
-        package var saturation: Double
-
-        /// Colour changes by up to the given amounts.
-        package init(brightness: Double = 0, contrast: Double = 0, saturation: Double = 0) {
-            (self.brightness, self.contrast, self.saturation) = (brightness, contrast, saturation)
-        }
-    }
-
     /// Factor by which images are scaled.
     package var scale: ClosedRange<Double>
     /// Side of the square window cut from the scaled image; 0 leaves images whole.
     package var crop: Int
     /// Probability of mirroring.
     package var flip: Double
-    package var jitter: Jitter
+    /// How far colours may change: factors lie within 1 plus or minus these, and not below 0.
+    package var brightness: Double
+    package var contrast: Double
+    package var saturation: Double
 
     /// A policy; by default nothing is varied.
-    package init(scale: ClosedRange<Double> = 1...1, crop: Int = 0, flip: Double = 0, jitter: Jitter = Jitter()) {
+    package init(
+        scale: ClosedRange<Double> = 1...1, crop: Int = 0, flip: Double = 0, brightness: Double = 0,
+        contrast: Double = 0, saturation: Double = 0
+    ) {
         precondition(scale.lowerBound > 0 && crop >= 0, "images scaled by \(scale) and cut to \(crop) pixels")
-        (self.scale, self.crop, self.flip, self.jitter) = (scale, crop, flip, jitter)
+        (self.scale, self.crop, self.flip) = (scale, crop, flip)
+        (self.brightness, self.contrast, self.saturation) = (brightness, contrast, saturation)
     }
 
     /// Draws how an image of the given size is varied.
@@ -40,8 +35,8 @@ package struct Augmentation: Equatable, Sendable {
         if crop > 0 { geometry.cut(side: crop, at: draw(.x), draw(.y)) }
         geometry.isFlipped = draw(.flip) < flip
         let jitter = ColorJitter(
-            brightness: factor(jitter.brightness, .brightness), contrast: factor(jitter.contrast, .contrast),
-            saturation: factor(jitter.saturation, .saturation))
+            brightness: factor(brightness, .brightness), contrast: factor(contrast, .contrast),
+            saturation: factor(saturation, .saturation))
         return Transform(geometry: geometry, jitter: jitter)
     }
 

@@ -72,7 +72,7 @@ package final class Batch {
     }
 
     /// Writes the pixels and maps of an admitted sample; several threads may do so for different samples.
-    func write(_ sample: Sample, at index: Int, _ normalization: Normalization) {
+    func write(_ sample: Sample, at index: Int, _ normalization: ColorNormalization) {
         let area = width * height
         if let pixels = images.baseAddress { normalization.apply(to: sample.image, into: pixels + index * area * 3) }
         for (memory, map) in [

@@ -15,14 +15,17 @@ package struct COCODataset: Dataset {
     ///
     /// VOC's and COCO's different words for one class count as the same.
     ///
-    /// - Parameter report: hears of records that had to be left out; by default the first one is an error.
+    /// - Parameters:
+    ///   - crfLabels: the folder of Y_crf, `retrievalLabels` that of Y_ret; for a segmenter.
+    ///   - report: hears of records that had to be left out; by default the first one is an error.
     /// - Throws: `InputError` if the file cannot be read, and what `report` throws.
     package init(
-        annotations: String, images: String, classes: ClassList, labels: LabelFolders = LabelFolders(),
-        report: (InputError) throws -> Void = { throw $0 }
+        annotations: String, images: String, classes: ClassList, crfLabels: String? = nil,
+        retrievalLabels: String? = nil, report: (InputError) throws -> Void = { throw $0 }
     ) throws {
         instances = try COCOInstances(contentsOf: annotations, report: report)
-        (folder, self.classes, self.labels) = (images, classes, labels)
+        (folder, self.classes) = (images, classes)
+        labels = LabelFolders(crf: crfLabels, retrieval: retrievalLabels)
         var known: [Int: Int] = [:]
         for category in instances.categories { known[category.id] = classes.index(ofSynonym: category.name) }
         classOfCategory = known

@@ -2,14 +2,9 @@ import FileAccess
 import ImageFiles
 
 /// Folders of pseudo labels, `ID.png` in each; a loss that needs but one kind leaves the other out.
-package struct LabelFolders: Equatable, Sendable {
-    package var crf: String?
-    package var retrieval: String?
-
-    /// The folders of Y_crf and Y_ret.
-    package init(crf: String? = nil, retrieval: String? = nil) {
-        (self.crf, self.retrieval) = (crf, retrieval)
-    }
+struct LabelFolders: Sendable {
+    let crf: String?
+    let retrieval: String?
 
     /// Reads an image's labels.
     func load(into sample: inout Sample, classCount: Int) throws {

@@ -8,13 +8,13 @@ package struct SampleStream: Sendable {
     package let dataset: any Dataset
     package let contents: SampleContents
     package let augmentation: Augmentation
-    package let normalization: Normalization
+    package let normalization: ColorNormalization
     private let sampler: Sampler
     private let seed: UInt64
 
     /// The stream of a data set's samples with the given contents, in random order if `shuffle`.
     package init(
-        of dataset: any Dataset, _ contents: SampleContents, augmentation: Augmentation, normalization: Normalization,
+        of dataset: any Dataset, _ contents: SampleContents, augmentation: Augmentation, normalization: ColorNormalization,
         shuffle: Bool, seed: UInt64
     ) {
         (self.dataset, self.contents) = (dataset, contents)

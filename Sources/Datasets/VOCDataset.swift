@@ -11,25 +11,31 @@ package struct VOCDataset: Dataset {
 
     /// The images that the list `split` names.
     ///
-    /// - Parameter report: hears of lines that had to be left out; by default the first one is an error.
+    /// - Parameters:
+    ///   - crfLabels: the folder of Y_crf, `retrievalLabels` that of Y_ret; for a segmenter.
+    ///   - report: hears of lines that had to be left out; by default the first one is an error.
     /// - Throws: `InputError` if there is no such list, and what `report` throws.
     package init(
-        root: String, split: String, classes: ClassList, labels: LabelFolders = LabelFolders(),
-        report: (InputError) throws -> Void = { throw $0 }
+        root: String, split: String, classes: ClassList, crfLabels: String? = nil,
+        retrievalLabels: String? = nil, report: (InputError) throws -> Void = { throw $0 }
     ) throws {
         layout = VOCLayout(root: root)
         list = try ImageList(contentsOf: layout.list(split), report: report)
-        (self.classes, self.labels) = (classes, labels)
+        self.classes = classes
+        labels = LabelFolders(crf: crfLabels, retrieval: retrievalLabels)
     }
 
     /// The images in one folder that have boxes, `ID.xml`, in another.
     ///
     /// - Throws: `InputError` if there are none.
-    package init(images: String, annotations: String, classes: ClassList, labels: LabelFolders = LabelFolders()) throws
-    {
+    package init(
+        images: String, annotations: String, classes: ClassList, crfLabels: String? = nil,
+        retrievalLabels: String? = nil
+    ) throws {
         layout = VOCLayout(images: images, annotations: annotations)
         list = try ImageList(filesIn: annotations, suffix: "xml")
-        (self.classes, self.labels) = (classes, labels)
+        self.classes = classes
+        labels = LabelFolders(crf: crfLabels, retrieval: retrievalLabels)
     }
 
     package var count: Int { list.ids.count }

@@ -14,16 +14,16 @@ package import TensorCore
 ///
 /// The other losses replace the second term, or leave it out.
 package struct SegmentationLoss: Sendable {
-    /// What is made of the two label maps.
-    package enum Kind: Sendable, Equatable {
+    /// What is made of the two label maps; the raw values are the names of tables and configs.
+    package enum Kind: String, CaseIterable, Sendable {
+        /// NAL: cross-entropy where the two agree, and, weighted by confidence, where they disagree.
+        case noiseAware = "nal"
         /// Cross-entropy on Y_crf alone.
-        case crfLabels
+        case crfLabels = "ce_crf"
         /// Cross-entropy on Y_ret alone.
-        case retrievalLabels
+        case retrievalLabels = "ce_ret"
         /// Cross-entropy where the two agree.
         case baseline
-        /// NAL: where they disagree, weighted by confidence.
-        case noiseAware
         /// The entropy of H where they disagree.
         case entropy
         /// Cross-entropy with beta Y_crf + (1 - beta) H where they disagree; beta falls from 1 to 0.

@@ -7,12 +7,12 @@ package import TensorCore
 ///
 /// The last two groups of blocks keep the size and are dilated by 2 and 4 instead.
 package struct ResNet {
-    /// Where the one block that halves the size has its stride.
-    package enum StridePlace: Sendable {
+    /// Where the one block that halves the size has its stride; the raw value names whose networks have it there.
+    package enum StridePlace: String, CaseIterable, Sendable {
         /// In the first 1x1 convolution.
-        case reduce
+        case reduce = "caffe"
         /// In the 3x3 convolution.
-        case spatial
+        case spatial = "torchvision"
     }
 
     /// What varies.

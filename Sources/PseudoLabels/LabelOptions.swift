@@ -3,19 +3,19 @@ package import DenseCRF
 /// How pseudo labels are made; the variants of the paper's tables.
 package struct LabelOptions: Sendable {
     /// What the background channel of the unary is.
-    package enum Background: Sendable {
+    package enum Background: String, CaseIterable, Sendable {
         /// u0: likeness to the background outside the boxes.
         case attention
         /// The background's own class activation map.
-        case classMap
+        case classMap = "cam"
     }
 
     /// What the other channels are.
-    package enum Foreground: Sendable {
+    package enum Foreground: String, CaseIterable, Sendable {
         /// The class's activation map.
-        case classMap
-        /// 1 - u0.
-        case classAgnostic
+        case classMap = "cam"
+        /// 1 - u0 inside the boxes of the class.
+        case classAgnostic = "class_agnostic"
     }
 
     package var background: Background

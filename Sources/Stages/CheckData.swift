@@ -5,8 +5,8 @@ import FileAccess
 import Foundation
 import Logging
 import Reports
+package import Runs
 import TensorCore
-import Training
 
 /// Reads all of a data set and prints everything that is wrong with it, a line each (`bana data check`).
 ///

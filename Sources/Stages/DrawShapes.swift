@@ -1,6 +1,7 @@
 import Communication
 package import Datasets
 import Logging
+package import Runs
 
 /// Draws the procedural data set (`bana data shapes`).
 ///

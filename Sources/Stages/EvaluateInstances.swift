@@ -3,6 +3,7 @@ import Communication
 import Evaluation
 import FileAccess
 import Logging
+package import Runs
 
 /// Scores a results file of COCO against an instances file (`bana evaluate instances`); the first rank does it.
 ///
@@ -17,6 +18,6 @@ package func evaluateInstances(results: String, truth: String, json: String?, _ 
     }
     let scores = try scoreInstances(try readResults(results, for: instances), truth: instances)
     print(scores.table)
-    if let json { try writeAtomically(try prettyJSON(scores), to: json) }
+    if let json { try writeJSON(scores, to: json) }
     return .finished
 }

@@ -3,10 +3,9 @@ import Communication
 import Configuration
 import Evaluation
 import FileAccess
-import Foundation
 import ImageFiles
 import Logging
-import Training
+package import Runs
 
 /// How pixels count, in the scores that a JSON file has at its top, that a prediction leaves open (255).
 package enum UndecidedPixels: String, CaseIterable, Sendable {
@@ -29,19 +28,18 @@ package func evaluateLabels(
     let classes = try classList(classes)
     let ids = try ImageList(contentsOf: list).ids
     var matrix = ConfusionMatrix(classCount: classes.count)
-    let communicator = session.communicator
-    for index in stride(from: communicator.rank, to: ids.count, by: communicator.size) where !StopRequest.isRaised {
+    let end = try session.forEachOwnImage(of: ids.count, "scoring") { index in
         let name = ids[index] + ".png"
         try matrix.add(prediction: join(predictions, name), truth: join(truth, name))
     }
-    guard try !session.isStopping else { return .stopped }
+    guard end == .finished else { return .stopped }
     matrix = try session.sum(matrix)
-    guard communicator.isRoot else { return .finished }
+    guard session.communicator.isRoot else { return .finished }
     guard let scores = LabelScores(matrix, classes.names, undecided) else {
         throw InputError("no pixel has a truth", file: truth, remedy: "the true maps hold nothing but 255")
     }
     print(scores.table)
-    if let json { try writeAtomically(try prettyJSON(scores), to: json) }
+    if let json { try writeJSON(scores, to: json) }
     return .finished
 }
 
@@ -90,31 +88,6 @@ extension ConfusionMatrix {
         }
         try add(predicted.pixels, named: prediction, truth: real.pixels, named: truth)
     }
-
-    /// Counts an image whose maps have names for messages.
-    mutating func add(_ prediction: [UInt8], named name: String, truth: [UInt8], named truthName: String) throws {
-        do throws(LabelOutOfRange) {
-            try add(prediction: prediction, truth: truth)
-        } catch {
-            throw InputError(
-                "\(error)", file: error.role == .truth ? truthName : name, remedy: "is it of other classes?")
-        }
-    }
-}
-
-extension Session {
-    /// The ranks' confusion matrices in one.
-    func sum(_ matrix: ConfusionMatrix) throws -> ConfusionMatrix {
-        let counts = try communicator.sum(matrix.counts.map { Double($0) })
-        return ConfusionMatrix(classCount: matrix.classCount, counts: counts.map { Int($0) })
-    }
-}
-
-/// JSON a person can read, keys in order.
-func prettyJSON(_ value: some Encodable) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    return try encoder.encode(value)
 }
 
 private func classList(_ text: String) throws -> ClassList {

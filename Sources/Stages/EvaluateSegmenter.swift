@@ -2,17 +2,14 @@ import Annotations
 import Communication
 package import Configuration
 import Datasets
+import DenseCRF
 import Evaluation
 import FileAccess
-import Foundation
 import ImageFiles
 import Logging
-import Networks
-import Reports
+import RunReports
+package import Runs
 import Segmentation
-import TensorCore
-import Training
-import Weights
 
 /// Segments the validation images with a finished run's model and scores them (`bana evaluate segmenter`).
 ///
@@ -39,59 +36,11 @@ package func evaluateSegmenter(
         )
         return .finished
     }
-    let scores = try SegmenterScores(matrices, evaluation.dataset.classes.names, evaluation.record)
+    let scores = try evaluation.scores(matrices)
     print(SegmentationScores.table([("without CRF", scores.plain), ("with CRF", scores.crf)]))
-    for path in [RunFolder(folder).evaluation] + (json.map { [$0] } ?? []) {
-        try writeAtomically(try prettyJSON(scores), to: path)
-    }
+    for path in [RunFolder(folder).evaluation] + (json.map { [$0] } ?? []) { try writeJSON(scores, to: path) }
     try session.writeReport(on: RunFolder(folder))
     return .finished
-}
-
-/// What an evaluation's scores depend on.
-struct EvaluationRecord: Codable, Equatable {
-    let scales: [Double]
-    let flip: Bool
-    /// The five numbers of the config.
-    let crf: [Double]
-    /// The split that was segmented.
-    let split: String
-    /// CRC-32 of the model's file.
-    let weights: UInt32
-}
-
-/// Scores before and after the CRF; the keys of the latter also stand at the top.
-struct SegmenterScores: Codable {
-    let plain: SegmentationScores
-    let crf: SegmentationScores
-    /// Absent in files of earlier versions.
-    let settings: EvaluationRecord?
-
-    init(
-        _ matrices: (plain: ConfusionMatrix, crf: ConfusionMatrix), _ names: [String], _ settings: EvaluationRecord
-    ) throws {
-        guard let plain = matrices.plain.scores(classNames: names, missing: .wrong),
-            let crf = matrices.crf.scores(classNames: names, missing: .wrong)
-        else { throw InputError("no pixel of the validation images has a truth", remedy: "check data.validation") }
-        (self.plain, self.crf, self.settings) = (plain, crf, settings)
-    }
-
-    private enum Keys: String, CodingKey { case plain = "without_crf", crf = "with_crf", settings }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Keys.self)
-        plain = try container.decode(SegmentationScores.self, forKey: .plain)
-        crf = try container.decode(SegmentationScores.self, forKey: .crf)
-        settings = try container.decodeIfPresent(EvaluationRecord.self, forKey: .settings)
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        try crf.encode(to: encoder)
-        var container = encoder.container(keyedBy: Keys.self)
-        try container.encode(plain, forKey: .plain)
-        try container.encode(crf, forKey: .crf)
-        try container.encodeIfPresent(settings, forKey: .settings)
-    }
 }
 
 /// One pass over the validation images.
@@ -112,21 +61,20 @@ private struct SegmenterEvaluation {
         guard folder.isFinished else {
             throw InputError("not there", file: folder.model, remedy: "train to the end first: bana train segmenter")
         }
-        let network = settings.model.makeSegmenter(classes: dataset.classes.count)
-        _ = try network.arena.load(try openWeights(folder.model), as: .model)
-        let options = Segmenter.Options(
-            scales: settings.evaluate.scales, mirrors: settings.evaluate.flip,
-            temperature: Float(settings.model.temperature), crf: try settings.evaluate.crf.parameters)
-        segmenter = Segmenter(network, options, session.inferenceContext)
+        segmenter = try session.loadSegmenter(
+            settings, weights: folder.model, classes: dataset.classes.count)
     }
 
-    /// What the scores are recorded with.
-    var record: EvaluationRecord {
-        get throws {
-            EvaluationRecord(
-                scales: settings.evaluate.scales, flip: settings.evaluate.flip, crf: settings.evaluate.crf.numbers,
-                split: settings.data.validation, weights: checksum(try readFile(folder.model)))
-        }
+    /// The scores, with what they depend on.
+    func scores(_ matrices: (plain: ConfusionMatrix, crf: ConfusionMatrix)) throws -> SegmenterScores {
+        let names = dataset.classes.names
+        guard let plain = matrices.plain.scores(classNames: names, missing: .wrong),
+            let crf = matrices.crf.scores(classNames: names, missing: .wrong)
+        else { throw InputError("no pixel of the validation images has a truth", remedy: "check data.validation") }
+        let record = EvaluationRecord(
+            scales: settings.evaluate.scales, flip: settings.evaluate.flip, crf: settings.evaluate.crf.numbers,
+            split: settings.data.validation, weights: checksum(try readFile(folder.model)))
+        return SegmenterScores(plain: plain, crf: crf, settings: record)
     }
 
     /// Makes the folders of the predictions those of these settings and weights, or checks that they are.
@@ -149,22 +97,17 @@ private struct SegmenterEvaluation {
 
     /// The confusion matrices over all ranks; `nil` when asked to stop.
     func run() throws -> (plain: ConfusionMatrix, crf: ConfusionMatrix)? {
-        let communicator = session.communicator
         var plain = ConfusionMatrix(classCount: dataset.classes.count)
         var crf = plain
-        let progress = communicator.isRoot ? ProgressLine("segmenting", total: dataset.count) : nil
-        for index in stride(from: communicator.rank, to: dataset.count, by: communicator.size)
-        where !StopRequest.isRaised {
+        let end = try session.forEachOwnImage(of: dataset.count, "segmenting") { index in
             let id = dataset.id(at: index)
             let (prediction, refined) = try segment(index)
-            if hasTruth {
-                let truth = try dataset.truth(at: index)
-                try plain.add(prediction.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
-                try crf.add(refined.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
-            }
-            progress?.update(done: min(dataset.count, index + communicator.size))
+            guard hasTruth else { return }
+            let truth = try dataset.truth(at: index)
+            try plain.add(prediction.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
+            try crf.add(refined.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
         }
-        guard try !session.isStopping else { return nil }
+        guard end == .finished else { return nil }
         return (try session.sum(plain), try session.sum(crf))
     }
 
@@ -176,8 +119,7 @@ private struct SegmenterEvaluation {
         if paths.allSatisfy(exists), let kept = try? paths.map({ try dataset.labelMap($0, of: image) }) {
             return (kept[0], kept[1])
         }
-        let input = session.workspace.tensor(Shape(1, image.height, image.width, 3))
-        settings.data.normalization.apply(to: image, into: input.data)
+        let input = session.input(image, settings.data.normalize)
         let result = try segmenter.segment(input, pixels: image.pixels)
         let plain = LabelMap(width: image.width, height: image.height, pixels: result.plain)
         let crf = LabelMap(width: image.width, height: image.height, pixels: result.refined ?? result.plain)

@@ -1,6 +1,7 @@
 import FileAccess
 import Foundation
 import Logging
+package import Runs
 package import Weights
 
 /// Prints what a weight file holds (`bana weights inspect`): names, shapes, types, norms, and whose names they are.

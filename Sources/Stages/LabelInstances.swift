@@ -7,6 +7,7 @@ import Foundation
 import ImageFiles
 import Logging
 import PseudoLabels
+import Runs
 
 extension LabelRun {
     /// Writes the masks of a COCO set's boxes as results files, in the order of the images' numbers, then the objects'.

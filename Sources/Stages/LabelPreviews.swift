@@ -4,6 +4,8 @@ import Configuration
 import Datasets
 import FileAccess
 import ImageFiles
+import RunReports
+import Runs
 
 extension LabelRun {
     /// Draws `previews/ID.png` for the first images: the image with its boxes, then under the labels of each kind.

@@ -1,6 +1,6 @@
 import Communication
 import Foundation
-import Training
+import Runs
 
 /// What became of a rank's images.
 struct LabelTally {

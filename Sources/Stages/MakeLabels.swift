@@ -2,16 +2,15 @@ import Annotations
 import Communication
 package import Configuration
 import Datasets
-import DenseCRF
 import FileAccess
 import ImageFiles
 import Logging
 import Networks
 import PseudoLabels
 import Reports
+import RunReports
+package import Runs
 import TensorCore
-import Training
-import Weights
 
 /// Stage 2: makes pseudo labels of every image of a split (`bana label`).
 ///
@@ -67,19 +66,14 @@ struct LabelRun {
     init(_ settings: RunConfiguration, _ folder: String, _ shard: Shard?, _ session: Session) throws {
         (self.settings, self.shard, self.session) = (settings, shard, session)
         dataset = try settings.data.dataset(split: settings.label.split ?? settings.data.split)
-        let known = try (settings.model.classes ?? settings.data.classes).list()
-        let network = settings.model.makeClassifier(classes: known.count)
-        let path = settings.model.weights ?? ""
-        _ = try advising("train a classifier to the end first, or correct model.weights") {
-            try network.arena.load(try openWeights(path), as: .model)
-        }
+        let known = settings.model.classes ?? settings.data.classes
+        let network = try session.loadClassifier(settings.model, classes: known.count)
         self.network = network
         self.folder = LabelFolder(path: folder, outputs: settings.label.outputs)
         let weights = ClassWeights(
             rows: network.weight.value, channels: network.weight.fileShape[1],
             rowOfClass: dataset.classes.indices(in: known))
-        labeler = PseudoLabeler(
-            try settings.label.options, weights, workspace: session.workspace, pool: session.pool)
+        labeler = PseudoLabeler(settings.label.options, weights, workspace: session.workspace, pool: session.pool)
     }
 
     /// Makes the folder that of these settings and weights, or checks that it is.
@@ -131,14 +125,9 @@ struct LabelRun {
     private func label(_ index: Int, _ remarks: inout RemarkLog) throws {
         let sample = try dataset.load(at: index, .boxes)
         remarks.say(sample.remarks)
-        let maps = try labeler.label(AnnotatedImage(sample), features: features(of: sample.image))
+        let features = network.features(session.input(sample.image, settings.data.normalize), session.inferenceContext)
+        let maps = try labeler.label(AnnotatedImage(sample), features: features)
         try folder.write(maps, sample.id)
-    }
-
-    private func features(of image: RGBImage) -> Tensor {
-        let input = session.workspace.tensor(Shape(1, image.height, image.width, 3))
-        settings.data.normalization.apply(to: image, into: input.data)
-        return network.features(input, session.inferenceContext)
     }
 
     private func finish(_ summary: LabelSummary, _ wanted: [Int], _ all: [Int]) throws -> RunEnd {
@@ -185,29 +174,4 @@ extension RunConfiguration {
         copy.label.outputs = LabelSettings().outputs
         return copy
     }
-}
-
-extension LabelSettings {
-    fileprivate var options: LabelOptions {
-        get throws {
-            LabelOptions(
-                background: background == .attention ? .attention : .classMap,
-                foreground: foreground == .cam ? .classMap : .classAgnostic, threshold: Float(bgThreshold), grid: 1,
-                crf: try crf.parameters)
-        }
-    }
-}
-
-extension CRFSettings {
-    /// The parameters of the dense CRF.
-    ///
-    /// - Throws: `InputError` if they are none.
-    var parameters: CRFParameters {
-        get throws {
-            try CRFParameters(numbers.map { Float($0) })
-        }
-    }
-
-    /// The five numbers of the config.
-    var numbers: [Double] { [bilateralWeight, bilateralXY, bilateralRGB, spatialWeight, spatialXY] }
 }

@@ -2,7 +2,7 @@ import Annotations
 package import Configuration
 import FileAccess
 import Foundation
-import Training
+import Runs
 
 /// A folder of images with boxes that somebody drew: what a few flags can say in place of a config.
 package struct OwnData: Sendable {
@@ -24,7 +24,7 @@ package struct OwnData: Sendable {
         settings.data.root = "."
         settings.data.format = isDirectory(boxes) ? .voc : .coco
         (settings.data.images, settings.data.annotations) = (images, boxes)
-        settings.data.classes = .named(try classes.isEmpty ? foundClasses() : classes)
+        settings.data.classes = try ClassList(try classes.isEmpty ? foundClasses() : classes)
         settings.data.labels = LabelFolderSettings()
         settings.label.split = nil
     }

@@ -6,12 +6,8 @@ import FileAccess
 import Foundation
 import ImageFiles
 import Logging
-import Networks
-import Reports
+package import Runs
 import Segmentation
-import TensorCore
-import Training
-import Weights
 
 /// What `bana predict` writes of an image.
 package enum PredictionForm: String, CaseIterable, Sendable {
@@ -38,21 +34,18 @@ package func predict(
 ) throws -> RunEnd {
     let files = try imageFiles(images)
     let prediction = try Prediction(settings, to: folder, as: forms, usesCRF: usesCRF, session)
-    let communicator = session.communicator
-    let progress = communicator.isRoot ? ProgressLine("segmenting", total: files.count) : nil
     var (failed, records) = (0, [PredictedImage]())
-    for index in stride(from: communicator.rank, to: files.count, by: communicator.size) where !StopRequest.isRaised {
+    let end = try session.forEachOwnImage(of: files.count, "segmenting") { index in
         do {
             records += try prediction.predict(files[index], number: index + 1)
         } catch let error as InputError {
             failed += 1
             session.logger.error("\(error)")
         }
-        progress?.update(done: min(files.count, index + communicator.size))
     }
-    guard try !session.isStopping else { return .stopped }
+    guard end == .finished else { return .stopped }
     if forms.contains(.coco) { try prediction.write(records) }
-    let failures = Int(try communicator.sum([Double(failed)])[0])
+    let failures = Int(try session.communicator.sum([Double(failed)])[0])
     guard failures == 0 else {
         throw InputError("\(failures) images could not be segmented", file: images, remedy: "mend or remove them")
     }
@@ -83,22 +76,15 @@ private struct Prediction {
         _ session: Session
     ) throws {
         (self.settings, self.folder, self.forms, self.session) = (settings, folder, forms, session)
-        classes = try (settings.model.classes ?? settings.data.classes).list()
-        let network = settings.model.makeSegmenter(classes: classes.count)
-        _ = try advising("give the model.safetensors of a trained segmenter") {
-            try network.arena.load(try openWeights(settings.model.weights ?? ""), as: .model)
-        }
-        let options = Segmenter.Options(
-            scales: settings.evaluate.scales, mirrors: settings.evaluate.flip,
-            temperature: Float(settings.model.temperature), crf: usesCRF ? try settings.evaluate.crf.parameters : nil)
-        segmenter = Segmenter(network, options, session.inferenceContext)
+        classes = settings.model.classes ?? settings.data.classes
+        segmenter = try session.loadSegmenter(
+            settings, weights: settings.model.weights ?? "", classes: classes.count, usesCRF: usesCRF)
     }
 
     /// Segments an image and writes its files; the record is for `predictions.json`.
     func predict(_ path: String, number: Int) throws -> [PredictedImage] {
         let image = try RGBImage(contentsOf: path)
-        let input = session.workspace.tensor(Shape(1, image.height, image.width, 3))
-        settings.data.normalization.apply(to: image, into: input.data)
+        let input = session.input(image, settings.data.normalize)
         let result = try segmenter.segment(input, pixels: image.pixels)
         let map = LabelMap(width: image.width, height: image.height, pixels: result.refined ?? result.plain)
         let name = fileStem(path) + ".png"

@@ -28,7 +28,8 @@ package struct CheckpointStore {
     /// Writes the state after `iteration` iterations, then removes the oldest beyond `keep`.
     ///
     /// - Throws: `InputError` when the disk is full or the folder may not be written.
-    package func save(iteration: Int, _ arena: ParameterArena, _ optimizer: Optimizer) throws {
+    package func save(iteration: Int, _ optimizer: Optimizer) throws {
+        let arena = optimizer.arena
         let name = String(format: "%06d", iteration)
         let temporary = join(folder, ".\(name).tmp")
         try removeUnfinished()
@@ -61,25 +62,17 @@ package struct CheckpointStore {
         return sums
     }
 
-    private func writeJSON(_ value: some Encodable, to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        try writeAtomically(try encoder.encode(value), to: path)
-    }
-
     // MARK: - Loading
 
     /// Restores the newest sound state; returns its iteration, or `nil` if none was saved yet.
     ///
     /// - Parameter warn: told about each damaged state that is passed over.
     /// - Throws: `InputError` when all are damaged: whether to begin anew is the user's decision.
-    package func loadLatest(
-        _ arena: ParameterArena, _ optimizer: Optimizer, warn: (String) -> Void
-    ) throws -> Int? {
+    package func loadLatest(_ optimizer: Optimizer, warn: (String) -> Void) throws -> Int? {
         let names = names()
         for name in names {
             do {
-                return try load(join(folder, name), arena, optimizer)
+                return try load(join(folder, name), optimizer)
             } catch let error as InputError {
                 warn("the checkpoint \(name) is damaged (\(error)); trying the one before")
             }
@@ -92,28 +85,22 @@ package struct CheckpointStore {
         return nil
     }
 
-    private func load(_ path: String, _ arena: ParameterArena, _ optimizer: Optimizer) throws -> Int {
+    private func load(_ path: String, _ optimizer: Optimizer) throws -> Int {
+        let arena = optimizer.arena
         let found = try sums(path)
-        let wanted = try readJSON([String: UInt32].self, join(path, checksums))
+        let wanted = try readJSON([String: UInt32].self, from: join(path, checksums), orSay: noDescription)
         for (name, sum) in found where wanted[name] != sum {
             throw InputError("its checksum is wrong", file: join(path, name))
         }
-        let state = try readJSON(State.self, join(path, description))
+        let state = try readJSON(State.self, from: join(path, description), orSay: noDescription)
         _ = try arena.load(try openWeights(join(path, weights)), as: .model)
         try optimizer.loadVelocity(from: join(path, momentum))
         let pretrained = Set(state.pretrained)
         for parameter in arena.parameters { parameter.isNew = !pretrained.contains(parameter.name) }
-        optimizer.assignRates()
         return state.iteration
     }
 
-    private func readJSON<Value: Decodable>(_ type: Value.Type, _ path: String) throws -> Value {
-        do {
-            return try JSONDecoder().decode(type, from: try readFile(path))
-        } catch is DecodingError {
-            throw InputError("it is no description of a checkpoint", file: path)
-        }
-    }
+    private var noDescription: String { "it is no description of a checkpoint" }
 
     // MARK: - Names
 

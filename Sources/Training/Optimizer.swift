@@ -5,49 +5,34 @@ package import TensorCore
 /// Stochastic gradient descent with momentum; each tensor has its own multiple of the rate, and decays or not.
 package final class Optimizer {
     /// The tensors that are moved.
-    let arena: ParameterArena
-    private let momentum: Float
+    package let arena: ParameterArena
     private let settings: SolverSettings
-    private var groups: [Group] = []
     /// The velocities, laid out as the arena's values.
     package let velocity: UnsafeMutablePointer<Float>
 
-    /// Tensors that learn, with what the settings make of them.
-    private struct Group {
-        let parameter: Parameter
-        let multiplier: Double
-        let decay: Float
-    }
-
-    /// Takes the multipliers from the settings, and freezes the tensors whose multiplier is 0.
+    /// An optimizer at rest.
     package init(_ arena: ParameterArena, _ settings: SolverSettings) {
-        self.arena = arena
-        self.settings = settings
-        momentum = Float(settings.momentum)
+        (self.arena, self.settings) = (arena, settings)
         velocity = .allocate(capacity: max(1, arena.count))
         velocity.initialize(repeating: 0, count: max(1, arena.count))
-        assignRates()
     }
 
-    /// Looks anew at which tensors are new; wanted when a checkpoint has told.
-    package func assignRates() {
+    /// Freezes the tensors whose multiplier is 0, so that no gradient of theirs is computed.
+    ///
+    /// To be called when it is known which tensors are new, which start weights and checkpoints tell.
+    package func freezeUntrained() {
         for parameter in arena.parameters { parameter.learns = settings.multiplier(of: parameter) > 0 }
-        groups = arena.parameters.filter(\.learns).map { parameter in
-            Group(
-                parameter: parameter, multiplier: settings.multiplier(of: parameter),
-                decay: settings.decays(parameter) ? Float(settings.weightDecay) : 0)
-        }
     }
 
     deinit { velocity.deallocate() }
 
     /// Moves every tensor that learns against its gradient, at `rate` times its multiplier.
     package func step(rate: Double, _ pool: ThreadPool) {
-        for group in groups {
-            let parameter = group.parameter
+        for parameter in arena.parameters where parameter.learns {
             sgdStep(
                 parameter.value, parameter.gradient, velocity: velocity + parameter.offset, count: parameter.count,
-                rate: Float(rate * group.multiplier), momentum: momentum, decay: group.decay, pool: pool)
+                rate: Float(rate * settings.multiplier(of: parameter)), momentum: Float(settings.momentum),
+                decay: settings.decays(parameter) ? Float(settings.weightDecay) : 0, pool: pool)
         }
     }
 }

@@ -3,6 +3,7 @@ import Configuration
 import Datasets
 import FileAccess
 import Kernels
+import Runs
 import TensorCore
 
 extension TrainingLoop {
@@ -60,7 +61,7 @@ extension TrainingLoop {
 
     /// The last images' gradients are final as they come: the sums over ranks begin.
     private func backward(
-        _ step: Step<Task>, _ pass: consuming Task.Pass, _ part: Range<Int>, _ global: [Double], isLast: Bool
+        _ step: Step<Learning>, _ pass: consuming Learning.Pass, _ part: Range<Int>, _ global: [Double], isLast: Bool
     ) {
         guard isLast && communicator.size > 1 else { return step.backward(pass, part, global, context) }
         var sending = context
@@ -115,21 +116,21 @@ extension TrainingLoop {
 }
 
 /// One batch's way through the network and back.
-struct Step<Task: Objective> {
-    private let objective: Task
+struct Step<Learning: Objective> {
+    private let objective: Learning
     private let batch: Batch
     private let progress: Double
 
-    init(_ objective: Task, _ batch: Batch, progress: Double) {
+    init(_ objective: Learning, _ batch: Batch, progress: Double) {
         (self.objective, self.batch, self.progress) = (objective, batch, progress)
     }
 
-    func forward(_ images: Range<Int>, _ context: StepContext) -> Task.Pass {
+    func forward(_ images: Range<Int>, _ context: StepContext) -> Learning.Pass {
         objective.forward(batch, images, progress: progress, context.images(images))
     }
 
     func backward(
-        _ pass: consuming Task.Pass, _ images: Range<Int>, _ global: [Double], _ context: StepContext
+        _ pass: consuming Learning.Pass, _ images: Range<Int>, _ global: [Double], _ context: StepContext
     ) {
         objective.backward(pass, global: global, context.images(images))
     }

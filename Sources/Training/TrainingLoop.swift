@@ -4,8 +4,8 @@ package import Datasets
 package import TensorCore
 
 /// The loop of stochastic gradient descent, the same for every network, one process or many.
-package final class TrainingLoop<Task: Objective> {
-    package let objective: Task
+package final class TrainingLoop<Learning: Objective> {
+    package let objective: Learning
     private let optimizer: Optimizer
     let solver: SolverSettings
     let communicator: Communicator
@@ -35,7 +35,7 @@ package final class TrainingLoop<Task: Objective> {
     /// - Parameter isReproducible: whether the weights shall be bitwise the same for 1, 2 and 4 ranks; there are so many
     ///   then.
     package init(
-        _ objective: Task, _ optimizer: Optimizer, _ solver: SolverSettings, _ communicator: Communicator,
+        _ objective: Learning, _ optimizer: Optimizer, _ solver: SolverSettings, _ communicator: Communicator,
         _ context: StepContext, isReproducible: Bool = false
     ) {
         (self.objective, self.optimizer, self.solver) = (objective, optimizer, solver)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Benchmarks
 import Configuration
+import Runs
 import Stages
 
 /// `bana bench`: how fast this machine is.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Datasets
+import Runs
 import Stages
 
 /// `bana data`: makes and checks data sets.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Foundation
+import Runs
 import Stages
 
 /// `bana label`: stage 2.

@@ -4,7 +4,7 @@ import Configuration
 import FileAccess
 import Foundation
 import Logging
-import Stages
+import Runs
 
 /// Flags of every command that does work.
 struct CommonOptions: ParsableArguments {
@@ -72,27 +72,6 @@ struct CommonOptions: ParsableArguments {
         logger.logLevel = rank == 0 ? logLevel : max(logLevel, .warning)
         if rank > 0 { logger[metadataKey: "rank"] = "\(rank)" }
         return logger
-    }
-}
-
-/// Flags of the commands that train.
-struct TrainingOptions: ParsableArguments {
-    @Flag(help: "Begin anew, forgetting what the folder holds of an earlier run.")
-    var restart = false
-
-    @Flag(help: "Bitwise the same weights for 1, 2 and 4 ranks, at the cost of some speed.")
-    var reproducible = false
-
-    @Option(help: "End the job when a rank makes no headway for so many seconds; 0: wait for ever.")
-    var watchdog = 300.0
-
-    func validate() throws {
-        if watchdog < 0 { throw ValidationError("--watchdog \(watchdog): at least 0") }
-    }
-
-    func apply(to session: Session) {
-        session.isReproducible = reproducible
-        session.watchdogLimit = watchdog
     }
 }
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Stages
+import RunReports
 
 /// `bana report`: what runs did, on one page.
 struct Report: ParsableCommand {

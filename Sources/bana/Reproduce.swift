@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
-import Stages
+import Reproduction
+import Runs
 
 /// `bana reproduce`: the papers' tables on a data set.
 struct Reproduce: ParsableCommand {
@@ -9,7 +10,8 @@ struct Reproduce: ParsableCommand {
         discussion: """
             The config names the configs of the stages; each figure is that of an ordinary run, in a folder of its own in
             the run folder. The tables go to tables.md, tables.json and report.html there, beside the published figures. The
-            same command goes on where it stopped, under mpirun too.
+            same command goes on where it stopped, under mpirun too. --set takes the config's own keys and, for all
+            stages, those of their configs.
 
             Examples:
               bana reproduce --config configs/shapes/reproduce.yaml \\
@@ -17,7 +19,8 @@ struct Reproduce: ParsableCommand {
               mpirun -n 2 bana reproduce --config configs/voc-small/reproduce.yaml \\
                   --run runs/voc-small/tables
               bana reproduce --config configs/voc/reproduce.yaml \\
-                  --run runs/voc/tables --set tables=[1,6]
+                  --run runs/voc/tables --set tables=[1,6] \\
+                  --set data.root=/data/VOC2012
             """)
     @OptionGroup var options: RunOptions
     @Flag(help: "Print the runs, how far each is and which table needs it; do nothing.")
@@ -25,7 +28,7 @@ struct Reproduce: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let configuration = try ReproductionConfiguration(contentsOf: options.config, overrides: options.overrides)
+        let configuration = try ReproductionConfiguration(contentsOf: options.config, settings: options.overrides)
         try common.withSession { session in
             try reproduce(configuration, in: options.run, onlyPlan: plan, session)
         }

@@ -1,3 +1,4 @@
+import Annotations
 import Configuration
 import Testing
 
@@ -40,10 +41,10 @@ import Testing
     func anyTextReadsBackEqual(_ text: String) throws {
         var config = RunConfiguration()
         config.data.root = text
-        config.data.classes = .named([text, "other"])
+        config.data.classes = try ClassList([text, "other"])
         let again = try RunConfiguration(yaml: config.resolvedYAML(for: .checkData))
         #expect(again.data.root == text)
-        #expect(again.data.classes == .named([text, "other"]))
+        #expect(again.data.classes == config.data.classes)
     }
 
     @Test(arguments: [0.1, 1, -0.0, 1e-5, 2.5e-5, 1e22, 123456789012345680, 2.5e-300, .pi, 0.30000000000000004, 1e16])

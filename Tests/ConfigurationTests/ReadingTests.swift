@@ -1,5 +1,8 @@
+import Annotations
 import Configuration
+import DenseCRF
 import FileAccess
+import Layers
 import TestSupport
 import Testing
 
@@ -62,7 +65,7 @@ let everyKey = """
         let config = RunConfiguration()
         #expect(config.seed == 13)
         #expect(config.data.crop == 321)
-        #expect(config.data.scale == ScaleRange(0.5, 1.5))
+        #expect(config.data.scale == 0.5...1.5)
         #expect(config.model.weights == nil)
         #expect(config.solver.lr == 1e-3)
         #expect(config.solver.schedule.milestones == [5000])
@@ -74,7 +77,7 @@ let everyKey = """
 
     @Test func everyKeyIsRead() throws {
         let config = try RunConfiguration(yaml: everyKey)
-        #expect(config.data.classes == .named(["ring", "two words", "cross"]))
+        #expect(config.data.classes.names == ["background", "ring", "two words", "cross"])
         #expect(config.data.jitter.saturation == 1)
         #expect(config.data.labels.ret == "a/Y_ret")
         #expect(config.model.classes == .coco)
@@ -84,7 +87,7 @@ let everyKey = """
         #expect(config.solver.lr == 2.5e-5)
         #expect(config.solver.schedule.kind == .poly)
         #expect(config.solver.multipliers.newBias == 1.5)
-        #expect(config.label.crf == CRFSettings(1, 2, 3, 4, 5))
+        #expect(config.label.crf == CRFParameters([1, 2, 3, 4, 5]))
         #expect(config.label.outputs == [.retrieval])
         #expect(config.checkpoint.minutes == 0.5)
         for command in Command.allCases {
@@ -104,8 +107,22 @@ let everyKey = """
         #expect(copy != original)
     }
 
+    @Test func overridesOfACopyLeaveTheOriginalAlone() throws {
+        let original = RunConfiguration()
+        var copy = original
+        try copy.apply(["seed=7", "data.jitter.contrast=0"])
+        #expect(copy.seed == 7)
+        #expect(original == RunConfiguration())
+    }
+
+    @Test func aFailedOverrideChangesNothing() throws {
+        var config = RunConfiguration()
+        #expect(throws: InputError.self) { try config.apply(["seed=7", "seed=x"]) }
+        #expect(config == RunConfiguration())
+    }
+
     @Test func wceIsTheNoiseAwareLoss() throws {
-        #expect(try RunConfiguration(yaml: "loss: {kind: wce}").loss.kind == .nal)
+        #expect(try RunConfiguration(yaml: "loss: {kind: wce}").loss.kind == .noiseAware)
     }
 
     @Test(arguments: [
@@ -191,7 +208,7 @@ let everyKey = """
                 "model.weights=a=b.safetensors", "solver.batch=6", "data.labels={crf: x}", "solver.lr=1e-5",
             ], for: .trainClassifier)
         #expect(config.solver.batch == 6)
-        #expect(config.data.scale == ScaleRange(1, 1))
+        #expect(config.data.scale == 1...1)
         #expect(config.data.split == "2007")
         #expect(config.solver.schedule.kind == .poly)
         #expect(config.solver.schedule.power == 2)

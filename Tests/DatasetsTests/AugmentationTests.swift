@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct AugmentationTests {
     private let published = Augmentation(
-        scale: 0.5...1.5, crop: 321, flip: 0.5, jitter: .init(brightness: 0.5, contrast: 0.5, saturation: 0.5))
+        scale: 0.5...1.5, crop: 321, flip: 0.5, brightness: 0.5, contrast: 0.5, saturation: 0.5)
 
     private func numbers(_ position: UInt64) -> RandomStream {
         RandomStream(seed: 13, purpose: .augmentation, position: position)
@@ -28,7 +28,7 @@ import Testing
 
     @Test func turningOnePartOffLeavesTheOthers() {
         var still = published
-        (still.jitter, still.flip) = (.init(), 0)
+        (still.brightness, still.contrast, still.saturation, still.flip) = (0, 0, 0, 0)
         let (all, some) = (
             published.transform(width: 400, height: 300, numbers: numbers(4)),
             still.transform(width: 400, height: 300, numbers: numbers(4))
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func factorsAreNotBelowZero() {
-        let wild = Augmentation(jitter: .init(brightness: 3, contrast: 0, saturation: 0))
+        let wild = Augmentation(brightness: 3, contrast: 0, saturation: 0)
         let factors = (0..<200).map { wild.transform(width: 1, height: 1, numbers: numbers($0)).jitter.brightness }
         #expect(factors.allSatisfy { (0...4).contains($0) })
         #expect((factors.max() ?? 0) > 3.8)

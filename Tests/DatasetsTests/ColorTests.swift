@@ -89,7 +89,7 @@ import Testing
         #expect(input(image, .torchvision) == expected)
     }
 
-    private func input(_ image: RGBImage, _ normalization: Normalization) -> [Float] {
+    private func input(_ image: RGBImage, _ normalization: ColorNormalization) -> [Float] {
         var input = [Float](repeating: .nan, count: image.pixels.count)
         input.withUnsafeMutableBufferPointer { input in
             guard let base = input.baseAddress else { return }

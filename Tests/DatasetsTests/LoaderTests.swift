@@ -95,7 +95,7 @@ private struct NumberedImages: Dataset {
     }
 
     @Test func aResumedStreamGoesOn() throws {
-        let augmentation = Augmentation(scale: 0.5...1.5, crop: 5, flip: 0.5, jitter: .init(brightness: 0.5))
+        let augmentation = Augmentation(scale: 0.5...1.5, crop: 5, flip: 0.5, brightness: 0.5)
         func pixels(from first: Int) throws -> [Float] {
             let loader = Loader(
                 stream(NumberedImages(), .boxes, augmentation, shuffle: true), batch: 3, slice: 1..<3, from: first)

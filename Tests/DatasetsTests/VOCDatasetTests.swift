@@ -41,8 +41,8 @@ private struct SmallVOC {
     }
 
     func open(split: String = "train") throws -> VOCDataset {
-        let folders = LabelFolders(crf: path("crf"), retrieval: path("ret"))
-        return try VOCDataset(root: root, split: split, classes: classes, labels: folders)
+        try VOCDataset(
+            root: root, split: split, classes: classes, crfLabels: path("crf"), retrievalLabels: path("ret"))
     }
 
     /// A message without the folder's name.

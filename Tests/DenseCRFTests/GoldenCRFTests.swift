@@ -25,7 +25,7 @@ struct GoldenCRFTests {
         let context = makeContext(.inference)
         #expect(golden.parameter_sets.count == 3)
         for (set, wanted) in golden.parameter_sets {
-            var parameters = try CRFParameters(wanted.parameters)
+            var parameters = try #require(CRFParameters(wanted.parameters))
             parameters.iterations = golden.iterations
             let crf = try ImageCRF(
                 image.elements, width: width, height: height, parameters: parameters, pool: context.pool,

@@ -25,7 +25,7 @@ struct Scene {
 
     func crf(_ parameters: [Float], _ context: StepContext) throws -> ImageCRF {
         try ImageCRF(
-            image, width: width, height: height, parameters: CRFParameters(parameters), pool: context.pool,
+            image, width: width, height: height, parameters: #require(CRFParameters(parameters)), pool: context.pool,
             workspace: context.workspace)
     }
 
@@ -104,7 +104,7 @@ struct ImageCRFTests {
 struct CRFParametersTests {
     @Test("come in the order of a config")
     func order() throws {
-        let parameters = try CRFParameters([4, 55, 3, 2, 1])
+        let parameters = try #require(CRFParameters([4, 55, 3, 2, 1]))
         #expect(parameters.bilateralWeight == 4 && parameters.bilateralDistance == 55)
         #expect(parameters.bilateralColour == 3 && parameters.spatialWeight == 2 && parameters.spatialDistance == 1)
         #expect(parameters.iterations == 10)
@@ -117,6 +117,6 @@ struct CRFParametersTests {
             [-1, 55, 3, 3, 3], [.nan, 55, 3, 3, 3], [4, .infinity, 3, 3, 3],
         ] as [[Float]])
     func invalid(numbers: [Float]) {
-        #expect(message { try CRFParameters(numbers) }.contains("are no CRF parameters; give [bi_weight"))
+        #expect(CRFParameters(numbers) == nil)
     }
 }

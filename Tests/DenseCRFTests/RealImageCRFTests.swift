@@ -25,7 +25,7 @@ struct RealImageCRFTests {
         let context = makeContext(.inference)
         let scene = try Photograph(name: name, width: image.width, height: image.height)
         let crf = try ImageCRF(
-            image.pixels, width: image.width, height: image.height, parameters: CRFParameters([4, 55, 3, 3, 3]),
+            image.pixels, width: image.width, height: image.height, parameters: .pseudoLabels,
             pool: context.pool, workspace: context.workspace)
         let shape = Shape(1, image.height, image.width, scene.channels)
         let marginals = crf.marginals(of: context.workspace.tensor(shape, scene.probabilities())).elements

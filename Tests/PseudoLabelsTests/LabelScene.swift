@@ -54,7 +54,7 @@ struct LabelScene: CustomTestStringConvertible {
 
     /// Every background with every foreground, and other grids.
     static func options() throws -> [LabelOptions] {
-        let crf = try CRFParameters([1, 20, 10, 0.5, 2])
+        let crf = try #require(CRFParameters([1, 20, 10, 0.5, 2]))
         return [
             LabelOptions(crf: crf), LabelOptions(background: .classMap, crf: crf),
             LabelOptions(foreground: .classAgnostic, crf: crf),

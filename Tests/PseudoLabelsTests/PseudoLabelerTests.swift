@@ -77,7 +77,7 @@ struct PseudoLabelerTests {
     func ties() throws {
         let scene = LabelScene.all[0]
         let context = makeContext(.inference)
-        let options = LabelOptions(crf: try CRFParameters([0, 55, 3, 0, 3]))
+        let options = LabelOptions(crf: try #require(CRFParameters([0, 55, 3, 0, 3])))
         let maps = try scene.label(options, context, features: Volume(scene.features.shape))
         #expect(maps.crf.allSatisfy { $0 == 0 } && maps.retrieval.allSatisfy { $0 == 0 })
     }

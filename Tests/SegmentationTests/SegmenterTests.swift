@@ -78,7 +78,7 @@ struct SegmenterTests {
     @Test("gives the CRF the softmax of the cosines times the temperature")
     func refined() throws {
         let context = makeContext(.inference)
-        let parameters = try CRFParameters([4, 121, 5, 3, 3])
+        let parameters = CRFParameters.deepLab
         let segmenter = Segmenter(network, options(crf: parameters), context)
         let input = image.tensor(in: context.workspace)
         let cosines = segmenter.averageCosines(input).elements.map { Double($0) }

@@ -2,7 +2,7 @@ package import Communication
 import FileAccess
 import Logging
 import Reports
-package import Stages
+package import Runs
 import TestSupport
 import Weights
 

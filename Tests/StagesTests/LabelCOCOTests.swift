@@ -3,6 +3,7 @@ import FileAccess
 import Foundation
 import ImageFiles
 import StageSupport
+import Runs
 import Stages
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Configuration
 import FileAccess
 import ImageFiles
 import StageSupport
+import Runs
 import Stages
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Configuration
 import FileAccess
 import StageSupport
+import Runs
 import Stages
 import TestSupport
 import Testing

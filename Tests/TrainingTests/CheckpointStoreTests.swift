@@ -42,12 +42,12 @@ import Training
         func save(_ iterations: [Int], to store: CheckpointStore) throws {
             for iteration in iterations {
                 set(iteration)
-                try store.save(iteration: iteration, arena, optimizer)
+                try store.save(iteration: iteration, optimizer)
             }
         }
 
         func load(_ store: CheckpointStore, warn: (String) -> Void = { _ in }) throws -> Int? {
-            try store.loadLatest(arena, optimizer, warn: warn)
+            try store.loadLatest(optimizer, warn: warn)
         }
     }
 

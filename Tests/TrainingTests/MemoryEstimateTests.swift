@@ -82,10 +82,8 @@ import Training
     }
 
     private func loader(_ test: Case) -> Loader {
-        let augmentation = Augmentation(
-            scale: 1...1, crop: 0, flip: 0, jitter: Augmentation.Jitter(brightness: 0, contrast: 0, saturation: 0))
         let stream = SampleStream(
-            of: GreyImages(side: test.side), test.isSegmenter ? .labels : .boxes, augmentation: augmentation,
+            of: GreyImages(side: test.side), test.isSegmenter ? .labels : .boxes, augmentation: Augmentation(),
             normalization: .torchvision, shuffle: false, seed: 1)
         return Loader(stream, batch: test.images, slice: 0..<test.images)
     }

@@ -70,6 +70,8 @@ import Training
 
     @Test func aMultiplierOfZeroFreezes() throws {
         let optimizer = Optimizer(arena, try settings("multipliers: {pretrained_weight: 0, new_bias: 0}"))
+        #expect(arena.parameters.filter { !$0.learns }.isEmpty, "making an optimizer changes nothing")
+        optimizer.freezeUntrained()
         let frozen = ["pretrained_weight", "pretrained_norm_weight", "new_bias", "new_norm_bias"]
         #expect(arena.parameters.filter { !$0.learns }.map(\.name) == frozen)
         setGradients(0)
@@ -84,10 +86,11 @@ import Training
     /// A checkpoint tells which tensors were in the start weights; their rates follow.
     @Test func ratesFollowWhatIsNew() throws {
         let optimizer = Optimizer(arena, try settings("weight_decay: 0, multipliers: {new_weight: 0}"))
+        optimizer.freezeUntrained()
         let weight = try #require(arena.parameters.first { $0.name == "new_weight" })
         #expect(!weight.learns)
         weight.isNew = false
-        optimizer.assignRates()
+        optimizer.freezeUntrained()
         #expect(weight.learns)
         setGradients(0)
         optimizer.step(rate: 0.5, pool)

@@ -3,6 +3,8 @@ import Configuration
 import FileAccess
 import Foundation
 import StageSupport
+import Reproduction
+import Runs
 import Stages
 
 /// Every image is labelled by some rank as by one process.

@@ -2,6 +2,7 @@ import Communication
 import FileAccess
 import Foundation
 import StageSupport
+import Runs
 import Stages
 
 /// Something that must hold whatever the number of ranks; all of them run it.

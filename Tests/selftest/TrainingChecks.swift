@@ -3,6 +3,7 @@ import Configuration
 import FileAccess
 import Foundation
 import StageSupport
+import Runs
 import Stages
 import TestSupport
 

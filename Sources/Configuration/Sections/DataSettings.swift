@@ -1,3 +1,6 @@
+package import Annotations
+package import Datasets
+
 /// `data:` which images, and what is done to them before the network sees them.
 package struct DataSettings: Section {
     package static let about = "which images, and what is done to them"
@@ -7,13 +10,13 @@ package struct DataSettings: Section {
     @Key("folder of the data set") package var root = "data/VOCdevkit/VOC2012"
     @Key("list of images, in ImageSets/Segmentation or ImageSets/SegmentationAug") package var split = "train_aug"
     @Key("list of images that evaluation uses") package var validation = "val"
-    @Key("what the boxes hold") package var classes = ClassChoice.voc
+    @Key("what the boxes hold") package var classes = ClassList.voc
     @Key("coco: the instances file, in root; voc: a folder of XML files instead of the layout")
     package var annotations: String? = nil
     @Key("coco: the folder of images, in root; voc: the folder that goes with annotations")
     package var images: String? = nil
     @Key("side of the random crop in pixels; 0: whole images", .within(0...16384)) package var crop = 321
-    @Key("bounds of the random scale") package var scale = ScaleRange(0.5, 1.5)
+    @Key("bounds of the random scale") package var scale = 0.5...1.5
     @Key("probability of a horizontal flip", .within(0...1)) package var flip = 0.5
     package var jitter = JitterSettings()
     @Key("a new order every epoch; false: the list's order") package var shuffle = true

@@ -1,3 +1,5 @@
+package import DenseCRF
+
 /// `evaluate:` how a trained segmenter is applied.
 package struct EvaluationSettings: Section {
     package static let about = "how a trained segmenter is applied"
@@ -5,7 +7,7 @@ package struct EvaluationSettings: Section {
 
     @Key("sizes whose scores are averaged", .someOf(.positive(upTo: 16))) package var scales = [1, 0.5, 0.75, 1.5]
     @Key("average over the mirrored image too") package var flip = true
-    @Key("dense CRF") package var crf = CRFSettings(4, 121, 5, 3, 3)
+    @Key("dense CRF") package var crf = CRFParameters.deepLab
 
     /// The defaults.
     package init() {}

@@ -1,13 +1,17 @@
+package import DenseCRF
+package import PseudoLabels
+
 /// `label:` how pseudo labels are made.
 package struct LabelSettings: Section {
     package static let about = "how pseudo labels are made"
     package static let users: Set<Command>? = [.label]
 
     @Key("list of images; null: data.split") package var split: String? = nil
-    @Key("score of the background") package var background = BackgroundScore.attention
-    @Key("score of a class; unknown classes: always class_agnostic") package var foreground = ForegroundScore.cam
+    @Key("score of the background") package var background = LabelOptions.Background.attention
+    @Key("score of a class; unknown classes: always class_agnostic") package var foreground = LabelOptions.Foreground
+        .classMap
     @Key("part of its maximum below which u0 is 0", .within(0...1)) package var bgThreshold = 0.99
-    @Key("dense CRF") package var crf = CRFSettings(4, 55, 3, 3, 3)
+    @Key("dense CRF") package var crf = CRFParameters.pseudoLabels
     @Key("maps to write; u0, u_c: the scores", .distinct)
     package var outputs = LabelOutput.labels
 

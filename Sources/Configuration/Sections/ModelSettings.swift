@@ -1,3 +1,6 @@
+package import Annotations
+package import Networks
+
 /// `model:` the network.
 package struct ModelSettings: Section {
     package static let about = "the network"
@@ -8,14 +11,14 @@ package struct ModelSettings: Section {
     @Key("VGG: with fc6 and fc7; false ends at pool5") package var fc = true
     @Key("probability that a channel of fc6 or fc7 is dropped", .within(0...0.99)) package var dropout = 0.5
     @Key("file of start weights; null: from scratch") package var weights: String? = nil
-    @Key("classes of the network; null: data.classes") package var classes: ClassChoice? = nil
+    @Key("classes of the network; null: data.classes") package var classes: ClassList? = nil
     @Key("classifier: how a box's features are pooled") package var pooling = Pooling.bap
     @Key("classifier: cells along a side of the background grid", .within(1...1024)) package var grid = 4
     @Key("classifier: pooled vectors along a side of a box", .within(1...64)) package var roi = 2
     @Key("segmenter: v1 (VGG trunks) or v2 (ResNet trunks) of DeepLab") package var head = Head.largeFOV
     @Key("segmenter: multiplies the cosines before the softmax", .positive()) package var temperature = 20.0
     package var batchNorm = BatchNormSettings()
-    @Key("ResNet: in the first 1x1 convolution, or in the 3x3") package var stride = BottleneckStride.caffe
+    @Key("ResNet: in the first 1x1 convolution, or in the 3x3") package var stride = ResNet.StridePlace.reduce
 
     /// The defaults.
     package init() {}

@@ -1,0 +1,74 @@
+import Communication
+package import Configuration
+import FileAccess
+import ImageFiles
+package import PseudoLabels
+
+/// The folder that labels go to: a folder for each kind, and `labels.json`, which says what made them.
+package struct LabelFolder {
+    package let path: String
+    package let outputs: [LabelOutput]
+
+    /// - Parameter outputs: the kinds of maps that are made.
+    package init(path: String, outputs: [LabelOutput]) { (self.path, self.outputs) = (path, outputs) }
+
+    /// What made the labels.
+    package var record: String { join(path, "labels.json") }
+
+    /// The map of one kind for one image.
+    package func file(_ output: LabelOutput, _ id: String) -> String {
+        join(join(path, output.rawValue), id + ".png")
+    }
+
+    /// Makes the folder that of `wanted`, or checks that it already is.
+    ///
+    /// - Parameter isShared: whether other jobs may be writing to the folder now.
+    /// - Throws: `InputError` saying what differs from what made the labels that are there.
+    package func claim(_ wanted: OutputRecord, restart: Bool, isShared: Bool) throws {
+        if restart { try forget() }
+        for output in outputs {
+            try advising("choose another --run") { try makeFolder(join(path, output.rawValue)) }
+            if !isShared { try removeUnfinishedFiles(in: join(path, output.rawValue)) }
+        }
+        WorkQueue.removeAbandoned(in: path, isShared: isShared)
+        try wanted.claim(record, for: .label, what: "labels", elsewhere: "choose another --run, or ")
+    }
+
+    /// Whether all maps of an image are there.
+    package func isComplete(_ id: String) -> Bool { outputs.allSatisfy { exists(file($0, id)) } }
+
+    /// Whether all maps of an image that hold classes are there.
+    package func hasLabels(_ id: String) -> Bool { labels.allSatisfy { exists(file($0, id)) } }
+
+    /// Writes an image's maps.
+    package func write(_ maps: PseudoLabelMaps, _ id: String) throws {
+        for output in outputs {
+            let pixels =
+                switch output {
+                case .attention: maps.attention
+                case .classScore: maps.classScore
+                case .crf: maps.crf
+                case .retrieval: maps.retrieval
+                case .agreement: maps.agreement
+                case .confidence: maps.confidence
+                }
+            let map = LabelMap(width: maps.width, height: maps.height, pixels: pixels)
+            try output.holdsClasses ? map.write(to: file(output, id)) : map.writeGrey(to: file(output, id))
+        }
+    }
+
+    /// The kinds of maps here that hold classes.
+    package var labels: [LabelOutput] { outputs.filter(\.holdsClasses) }
+
+    /// COCO's results file made of the maps of one kind; that of the first kind has the plain name.
+    package func instances(_ output: LabelOutput) -> String {
+        join(path, output == labels.first ? "instances.json" : "instances_\(output.rawValue).json")
+    }
+
+    /// The record goes last: labels whose removal was interrupted are still known for what they are.
+    private func forget() throws {
+        for output in LabelOutput.allCases { try removeItem(join(path, output.rawValue)) }
+        for output in labels { try removeItem(instances(output)) }
+        try removeItem(record)
+    }
+}
