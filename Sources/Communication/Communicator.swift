@@ -48,27 +48,27 @@ package final class Communicator {
     }
 
     /// Adds up the ranks' doubles element by element, in place.
-    package func sum(_ values: UnsafeMutableBufferPointer<Double>) throws {
+    package func allReduce(_ values: UnsafeMutableBufferPointer<Double>) throws {
         try forEachPart(of: values) { try check(bana_mpi_sum_double($0, $1), "summing values") }
     }
 
     /// The sums of the ranks' numbers.
-    package func sum(_ values: [Double]) throws -> [Double] {
+    package func allReduce(_ values: [Double]) throws -> [Double] {
         var sums = values
-        try sums.withUnsafeMutableBufferPointer { try sum($0) }
+        try sums.withUnsafeMutableBufferPointer { try allReduce($0) }
         return sums
     }
 
     /// The sums of the ranks' numbers, added up in pairs, then pairs of pairs: in the one order that does not depend on how
     /// many ranks share the summands, as long as they are 1, 2, 4, ...
-    package func sumInPairs(_ values: [Double]) throws -> [Double] {
+    package func allReduceInPairs(_ values: [Double]) throws -> [Double] {
         var sums = values
-        try sums.withUnsafeMutableBufferPointer { try sumInPairs($0) }
+        try sums.withUnsafeMutableBufferPointer { try allReduceInPairs($0) }
         return sums
     }
 
     /// Adds up the ranks' elements in place, in pairs, then pairs of pairs.
-    package func sumInPairs<Element: BinaryFloatingPoint>(_ values: UnsafeMutableBufferPointer<Element>) throws {
+    package func allReduceInPairs<Element: BinaryFloatingPoint>(_ values: UnsafeMutableBufferPointer<Element>) throws {
         precondition(size & (size - 1) == 0, "sums in pairs over \(size) ranks")
         let part = 1 << 20
         let theirs = UnsafeMutableBufferPointer<Element>.allocate(capacity: min(part, values.count))
@@ -88,12 +88,12 @@ package final class Communicator {
     }
 
     /// Adds up doubles where an error cannot be thrown: it ends the job.
-    package func sumOrAbort(_ values: UnsafeMutableBufferPointer<Double>) {
-        do { try sum(values) } catch { abort(70) }
+    package func allReduceOrAbort(_ values: UnsafeMutableBufferPointer<Double>) {
+        do { try allReduce(values) } catch { abort(70) }
     }
 
     /// The first rank's number.
-    package func rootSays(_ number: Double) throws -> Double {
+    package func broadcast(_ number: Double) throws -> Double {
         var number = number
         try withUnsafeMutableBytes(of: &number) { try broadcast($0) }
         return number
@@ -118,7 +118,7 @@ package final class Communicator {
     }
 
     /// The text of every rank, in the order of the ranks.
-    package func texts(_ own: String) throws -> [String] {
+    package func allGather(_ own: String) throws -> [String] {
         try (0..<size).map { root in
             var count = own.utf8.count
             try withUnsafeMutableBytes(of: &count) { try broadcast($0, from: root) }

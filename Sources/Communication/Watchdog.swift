@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Ends a rank that makes no headway: MPI would wait for ever for a rank that was stopped, or whose host is gone.
+/// Ends a rank that makes no progress: MPI would wait for ever for a rank that was stopped, or whose host is gone.
 ///
 /// A thread of its own looks at what the rank said last. After a minute without news it warns, after the limit it ends the
 /// process with exit code 75, which ends the job; `launch/run` then starts it again. What each rank said last is kept in
@@ -21,7 +21,7 @@ package final class Watchdog: Sendable {
         }
     }
 
-    /// Seconds without headway after which a rank is given up, unless its iterations are of that order themselves.
+    /// Seconds without progress after which a rank is given up, unless its iterations are of that order themselves.
     private let limit: Double
     private let rank: Int
     private let size: Int
@@ -41,7 +41,7 @@ package final class Watchdog: Sendable {
     /// Starts to watch this rank.
     ///
     /// - Parameters:
-    ///   - limit: seconds without headway after which the rank ends.
+    ///   - limit: seconds without progress after which the rank ends.
     ///   - folder: where the ranks leave word of what they are at; they share it.
     package init(limit: Double, _ communicator: Communicator, notesIn folder: String) {
         self.limit = limit
@@ -87,12 +87,12 @@ package final class Watchdog: Sendable {
         if silence > allowed {
             // Rank 0 speaks first; mostly nobody else needs to.
             if rank > 0 { Thread.sleep(forTimeInterval: min(2, limit / 4)) }
-            say("no headway for \(Int(silence)) s, \(words): ends the job, which the same command goes on with")
+            say("no progress for \(Int(silence)) s, \(words): ends the job, which the same command goes on with")
             _exit(75)
         }
         if silence > min(60, limit / 2) && !state.hasWarned {
             self.state.withLock { $0.hasWarned = true }
-            if rank == 0 { say("no headway for \(Int(silence)) s, \(words)") }
+            if rank == 0 { say("no progress for \(Int(silence)) s, \(words)") }
         }
         return true
     }

@@ -17,7 +17,7 @@ package final class WorkQueue {
     /// - Parameter folder: an existing folder on a file system that the ranks share.
     package init(count: Int, in folder: String, _ communicator: Communicator) throws {
         self.communicator = communicator
-        let number = Int(try communicator.rootSays(Double(Int.random(in: 0..<1 << 48))))
+        let number = Int(try communicator.broadcast(Double(Int.random(in: 0..<1 << 48))))
         self.folder = "\(folder)/.queue-\(number)"
         shares = WorkQueue.shares(of: count, ranks: communicator.size)
         guard communicator.size > 1 else { return }

@@ -101,7 +101,7 @@ package enum ScheduleKind: String, Choice {
 package enum LabelOutput: String, Choice {
     /// The background's score, from which the CRF starts: 255 is 1.
     case attention = "u0"
-    /// The greatest score of a class: 255 is 1.
+    /// The highest score of a class: 255 is 1.
     case classScore = "u_c"
     case crf = "Y_crf"
     case retrieval = "Y_ret"

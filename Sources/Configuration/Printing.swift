@@ -1,8 +1,7 @@
 extension RunConfiguration {
     /// The settings that a command uses as YAML, in a fixed order; reading them gives them back.
     package func resolvedYAML(for command: Command) -> String {
-        outline().members.filter { $0.users.contains(command) }.flatMap { $0.lines() }
-            .map { $0.yaml + "\n" }.joined()
+        outline().members.filter { $0.users.contains(command) }.map { $0.yaml(commented: false) }.joined()
     }
 
     /// The settings used by `command` whose values differ between this configuration and an older one.
@@ -29,25 +28,44 @@ extension RunConfiguration {
 }
 
 extension Section {
-    /// Every key with its default, meaning and allowed values: a config with comments.
-    package static var documentation: String {
-        let lines = Self().outline().members.flatMap { $0.lines() }
-        return lines.map { line in
-            let padding = String(repeating: " ", count: max(2, 36 - line.yaml.count))
-            return line.yaml + padding + "# " + line.comment + "\n"
-        }.joined()
+    /// A config of all defaults, each key below a comment with its meaning and what may be written.
+    ///
+    /// - Parameter command: the command whose keys are wanted; `nil` for all.
+    package static func template(for command: Command? = nil) -> String {
+        Self().outline().members.filter { member in command.map(member.users.contains) ?? true }
+            .map { $0.yaml(commented: true) }.joined()
+    }
+
+    /// Every key in a paragraph of its own: path and default, meaning, what may be written. Keys of one section follow what
+    /// it is for and the commands that use it.
+    package static var reference: String {
+        Self().outline().members.map(\.reference).joined(separator: "\n")
     }
 }
 
 extension Outline {
-    /// The YAML of a key or a section, with what it means.
-    fileprivate func lines() -> [(yaml: String, comment: String)] {
+    /// The YAML of a key or a section, each line under its comment where `commented`.
+    fileprivate func yaml(commented: Bool) -> String {
         let indent = String(repeating: "  ", count: path.count - 1)
         switch content {
         case .key(let entry):
-            return [("\(indent)\(name): \(entry.text)", "\(entry.help) (\(entry.form))")]
+            let comment = commented ? "\(indent)# \(entry.help) (\(entry.form))\n" : ""
+            return "\(comment)\(indent)\(name): \(entry.text)\n"
         case .section(let about, let members):
-            return [("\(indent)\(name):", about)] + members.flatMap { $0.lines() }
+            let comment = commented ? "\(indent)# \(about)\n" : ""
+            return "\(comment)\(indent)\(name):\n" + members.map { $0.yaml(commented: commented) }.joined()
+        }
+    }
+
+    fileprivate var reference: String {
+        let commands = Command.allCases.filter(users.contains).map(\.rawValue).joined(separator: ", ")
+        let usedBy = commands.isEmpty || path.count > 1 ? "" : "  used by: \(commands)\n"
+        switch content {
+        case .key(let entry):
+            return "\(dottedPath): \(entry.text)\n  \(entry.help)\n  \(entry.form)\n\(usedBy)"
+        case .section(let about, let members):
+            let paragraphs = members.map(\.reference).joined(separator: "\n")
+            return "\(dottedPath):\n  \(about)\n\(usedBy)\n\(paragraphs)"
         }
     }
 }

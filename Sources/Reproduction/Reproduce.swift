@@ -16,7 +16,7 @@ import Training
 /// the end `report.html`.
 ///
 /// - Parameter onlyPlan: prints what there is to do, and what is not in place for it yet, and does nothing.
-/// - Throws: `InputError` for bad settings or data; `TrainingError` in the end if a training's loss was no number.
+/// - Throws: `InputError` for bad settings or data; `TrainingError` in the end if a training's loss was not finite.
 package func reproduce(
     _ configuration: ReproductionConfiguration, in folder: String, onlyPlan: Bool = false, _ session: Session
 ) throws -> RunEnd {
@@ -101,7 +101,7 @@ final class ReproductionRun {
         let communicator = session.communicator
         let basis = communicator.isRoot ? try run.figuresBasis() : ""
         let kept = communicator.isRoot ? Measurement(of: run, basis: basis) : nil
-        if try communicator.rootSays(kept == nil ? 0 : 1) == 1 { return kept?.figures ?? [:] }
+        if try communicator.broadcast(kept == nil ? 0 : 1) == 1 { return kept?.figures ?? [:] }
         guard let figures = try run.measure(session) else { return nil }
         if communicator.isRoot { try Measurement(basis: basis, figures: figures).save(for: run) }
         return figures

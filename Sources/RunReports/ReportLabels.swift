@@ -45,9 +45,9 @@ package struct LabelCounts {
             try add(index, of: dataset, folder)
         }
         guard end == .finished else { return nil }
-        images = Int(try session.communicator.sum([Double(images)])[0])
-        boxes = try session.sum(boxes)
-        labels = try labels.map { try session.sum($0) }
+        images = Int(try session.communicator.allReduce([Double(images)])[0])
+        boxes = try session.allReduce(boxes)
+        labels = try labels.map { try session.allReduce($0) }
     }
 
     private mutating func add(_ index: Int, of dataset: any Dataset, _ folder: LabelFolder) throws {

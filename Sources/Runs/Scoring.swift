@@ -23,8 +23,8 @@ extension ConfusionMatrix {
 
 extension Session {
     /// The ranks' confusion matrices in one; all ranks must ask.
-    package func sum(_ matrix: ConfusionMatrix) throws -> ConfusionMatrix {
-        let counts = try communicator.sum(matrix.counts.map { Double($0) })
+    package func allReduce(_ matrix: ConfusionMatrix) throws -> ConfusionMatrix {
+        let counts = try communicator.allReduce(matrix.counts.map { Double($0) })
         return ConfusionMatrix(classCount: matrix.classCount, counts: counts.map { Int($0) })
     }
 }

@@ -44,7 +44,7 @@ package final class Session {
 
     /// Whether any rank was asked to stop; all ranks must ask.
     package var isStopping: Bool {
-        get throws { try communicator.sum([StopRequest.isRaised ? 1 : 0])[0] > 0 }
+        get throws { try communicator.allReduce([StopRequest.isRaised ? 1 : 0])[0] > 0 }
     }
 
     /// Lines on program, ranks and machine, to be kept with what they made.

@@ -49,7 +49,7 @@ private struct DataCheck {
         let images = (0..<dataset.count).filter { seen.insert(dataset.id(at: $0)).inserted }
         splits.append("\(images.count) images of \(data.hasSplits ? split : data.annotations ?? "")")
         let mine = try inspect(dataset, Array(images[session.communicator.slice(of: images.count)]))
-        let all = try session.communicator.texts(try encoded(mine)).flatMap(decoded)
+        let all = try session.communicator.allGather(try encoded(mine)).flatMap(decoded)
         for image in all {
             if !image.problems.isEmpty { damagedImages += 1 }
             say(image.problems)

@@ -33,7 +33,7 @@ package func evaluateLabels(
         try matrix.add(prediction: join(predictions, name), truth: join(truth, name))
     }
     guard end == .finished else { return .stopped }
-    matrix = try session.sum(matrix)
+    matrix = try session.allReduce(matrix)
     guard session.communicator.isRoot else { return .finished }
     guard let scores = LabelScores(matrix, classes.names, undecided) else {
         throw InputError("no pixel has a truth", file: truth, remedy: "the true maps hold nothing but 255")

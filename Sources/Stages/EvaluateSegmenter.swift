@@ -108,7 +108,7 @@ private struct SegmenterEvaluation {
             try crf.add(refined.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
         }
         guard end == .finished else { return nil }
-        return (try session.sum(plain), try session.sum(crf))
+        return (try session.allReduce(plain), try session.allReduce(crf))
     }
 
     /// An image's predictions: those that are there and sound, or new ones.

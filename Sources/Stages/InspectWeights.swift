@@ -43,7 +43,7 @@ package func convertWeights(_ path: String, to output: String, names naming: Nam
     }
 }
 
-/// The Euclidean norm of a tensor, and a word where it holds what is no number; a dash where it holds no floats.
+/// The Euclidean norm of a tensor, `not finite` where it holds NaN or Inf; a dash where it holds no floats.
 private func norm(_ entry: TensorEntry, _ file: any WeightFile) throws -> String {
     guard entry.type.isFloat else { return "-" }
     let sum = try file.floats(of: entry).reduce(0.0) { $0 + Double($1) * Double($1) }

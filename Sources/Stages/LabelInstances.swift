@@ -26,7 +26,7 @@ extension LabelRun {
         for output in folder.labels where anew || !exists(folder.instances(output)) {
             let file = folder.instances(output)
             // Another job of an array may be at the same file.
-            let job = Int(try communicator.rootSays(Double(Int.random(in: 0..<1 << 48))))
+            let job = Int(try communicator.broadcast(Double(Int.random(in: 0..<1 << 48))))
             let parts = (0..<communicator.size).map { "\(file).\(job)-\($0)" }
             try writePart(order[communicator.slice(of: order.count)], of: coco, output, to: parts[communicator.rank])
             try communicator.barrier()

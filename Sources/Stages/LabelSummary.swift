@@ -30,10 +30,10 @@ struct LabelSummary {
         let (communicator, first) = (session.communicator, 2 * session.communicator.rank)
         var numbers = [Double](repeating: 0, count: 2 * communicator.size)
         (numbers[first], numbers[first + 1]) = (Double(tally.made), tally.seconds)
-        numbers = try communicator.sum(numbers)
+        numbers = try communicator.allReduce(numbers)
         ranks = (0..<communicator.size).map { (Int(numbers[2 * $0]), numbers[2 * $0 + 1]) }
         made = ranks.reduce(0) { $0 + $1.made }
-        hasFailed = try communicator.sum(tally.hasFailed).map { $0 > 0 }
+        hasFailed = try communicator.allReduce(tally.hasFailed).map { $0 > 0 }
         isStopping = try session.isStopping
     }
 

@@ -117,7 +117,7 @@ struct LabelRun {
         where !folder.isComplete(dataset.id(at: images[place])) {
             areas[place] = Double(dataset.area(at: images[place]) + 1)
         }
-        areas = try session.communicator.sum(areas)
+        areas = try session.communicator.allReduce(areas)
         return images.indices.filter { areas[$0] > 0 }
             .sorted { (-areas[$0], $0) < (-areas[$1], $1) }.map { images[$0] }
     }

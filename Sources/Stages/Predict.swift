@@ -45,7 +45,7 @@ package func predict(
     }
     guard end == .finished else { return .stopped }
     if forms.contains(.coco) { try prediction.write(records) }
-    let failures = Int(try session.communicator.sum([Double(failed)])[0])
+    let failures = Int(try session.communicator.allReduce([Double(failed)])[0])
     guard failures == 0 else {
         throw InputError("\(failures) images could not be segmented", file: images, remedy: "mend or remove them")
     }
@@ -97,7 +97,7 @@ private struct Prediction {
     /// Writes `predictions.json` of the images of all ranks.
     func write(_ mine: [PredictedImage]) throws {
         let text = String(decoding: try JSONEncoder().encode(mine), as: UTF8.self)
-        let all = try session.communicator.texts(text).flatMap {
+        let all = try session.communicator.allGather(text).flatMap {
             try JSONDecoder().decode([PredictedImage].self, from: Data($0.utf8))
         }
         guard session.communicator.isRoot else { return }

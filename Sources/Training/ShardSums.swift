@@ -54,7 +54,7 @@ final class ShardSums {
 
     /// Adds up over ranks, and takes the mean of the statistics.
     func finish(over communicator: Communicator) throws {
-        for block in blocks { try communicator.sumInPairs(block) }
+        for block in blocks { try communicator.allReduceInPairs(block) }
         let factor = 1 / Float(shards * communicator.size)
         for index in blocks[1].indices { blocks[1][index] *= factor }
     }

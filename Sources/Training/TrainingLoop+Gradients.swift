@@ -81,7 +81,7 @@ extension TrainingLoop {
     /// The sums of the micro-batches of all ranks.
     private func globalSums(_ parts: [[Double]], _ batch: Batch, _ clock: inout StepClock) throws -> GlobalSums {
         let local = parts.dropFirst().reduce(parts[0]) { zip($0, $1).map(+) }
-        return try clock.communicating { try globalSums(local, batch) { try communicator.sum($0) } }
+        return try clock.communicating { try globalSums(local, batch) { try communicator.allReduce($0) } }
     }
 
     /// What is added up over ranks beside the gradients: the loss's sums, the wish to stop, and the images' sizes.

@@ -59,6 +59,6 @@ extension TrainingLoop {
     private func sumInPairs(_ shards: [[Double]], _ batch: Batch, _ clock: inout StepClock) throws -> GlobalSums {
         var sums = shards
         while sums.count > 1 { sums = stride(from: 0, to: sums.count, by: 2).map { total([sums[$0], sums[$0 + 1]]) } }
-        return try clock.communicating { try globalSums(sums[0], batch) { try communicator.sumInPairs($0) } }
+        return try clock.communicating { try globalSums(sums[0], batch) { try communicator.allReduceInPairs($0) } }
     }
 }

@@ -15,8 +15,8 @@ package final class TrainingLoop<Learning: Objective> {
     /// Told what the rank is at.
     package var watchdog: Watchdog?
     /// Shown all that the layers make.
-    package var faultFinder: FaultFinder? {
-        didSet { context.observe = faultFinder?.look }
+    package var anomalyDetector: AnomalyDetector? {
+        didSet { context.observe = anomalyDetector?.look }
     }
     private(set) var context: StepContext
     /// The iteration at hand, from 1.
@@ -69,7 +69,7 @@ package final class TrainingLoop<Learning: Objective> {
         clock.dataArrived()
         watchdog?.enter(.computing, self.iteration)
         context.positions = batch.items.map(\.position)
-        faultFinder?.begin(self.iteration, batch.items.map(\.id), objective.arena)
+        anomalyDetector?.begin(self.iteration, batch.items.map(\.id), objective.arena)
 
         let global =
             shardSums == nil
@@ -91,7 +91,7 @@ package final class TrainingLoop<Learning: Objective> {
     private func secondsWaited(_ mine: Double) throws -> [Double] {
         var waits = [Double](repeating: 0, count: communicator.size)
         waits[communicator.rank] = mine
-        return try communicator.sum(waits)
+        return try communicator.allReduce(waits)
     }
 
     private func check(_ loss: [LossPart], _ iteration: Int, _ batch: Batch) throws {

@@ -54,7 +54,7 @@ package struct TrainingRun {
     /// - Throws: `InputError` where the folder holds another run than this one.
     package func isFinished() throws -> Bool {
         if communicator.isRoot && !restart { try folder.check(for: command, settings) }
-        guard try communicator.rootSays(!restart && folder.isFinished ? 1 : 0) == 1 else { return false }
+        guard try communicator.broadcast(!restart && folder.isFinished ? 1 : 0) == 1 else { return false }
         session.logger.notice("this run is finished; its model is \(folder.model)")
         return true
     }
@@ -105,7 +105,7 @@ package struct TrainingRun {
                 session.logger.notice("the last job broke off; silent first was \(words)")
             }
         }
-        iteration = Int(try communicator.rootSays(Double(iteration)))
+        iteration = Int(try communicator.broadcast(Double(iteration)))
         guard iteration > 0 else { return 0 }
         try communicator.shareState(of: optimizer.arena)
         try communicator.share(optimizer.velocity, count: optimizer.arena.count)
@@ -137,7 +137,7 @@ package struct TrainingRun {
         let loop = TrainingLoop(
             objective, optimizer, settings.solver, communicator, stepContext, isReproducible: session.isReproducible)
         loop.watchdog = watchdog
-        loop.faultFinder = makeFaultFinder()
+        loop.anomalyDetector = makeAnomalyDetector()
         let journal = communicator.isRoot ? try RunJournal(folder, settings, from: first, session) : nil
         let outcome = try loop.run(from: first, batches) { report, isStopping in
             guard let journal else { return }
@@ -155,7 +155,7 @@ package struct TrainingRun {
     private var stepContext: StepContext {
         var context = StepContext(mode: .training, workspace: session.workspace, pool: session.pool)
         context.seed = UInt64(settings.seed)
-        if settings.model.batchNorm.mode == .global { context.sumOverRanks = communicator.sumOrAbort }
+        if settings.model.batchNorm.mode == .global { context.sumOverRanks = communicator.allReduceOrAbort }
         return context
     }
 
@@ -166,9 +166,9 @@ package struct TrainingRun {
     }
 
     /// Ends the process at the first number that is not finite; only where that is wanted.
-    private func makeFaultFinder() -> FaultFinder? {
+    private func makeAnomalyDetector() -> AnomalyDetector? {
         guard session.isDebugging else { return nil }
-        return FaultFinder { [logger = session.logger] in
+        return AnomalyDetector { [logger = session.logger] in
             logger.debug("\($0)")
         } fail: { [logger = session.logger] in
             logger.error("\($0)")

@@ -24,7 +24,7 @@ struct Bana: ParsableCommand {
         version: version,
         subcommands: [
             Train.self, MakeLabels.self, Predict.self, Evaluate.self, Reproduce.self, Report.self, DataCommand.self,
-            WeightsCommand.self, Bench.self,
+            WeightsCommand.self, ConfigCommand.self, Bench.self,
         ])
 
     static func main() {

@@ -21,7 +21,7 @@ struct CommonOptions: ParsableArguments {
 
     @Flag(
         help: """
-            Look for faults: tell shapes and statistics of each layer, stop at the first number that is none. One process, \
+            Detect anomalies: tell shapes and statistics of each layer, stop at the first NaN or Inf. One process, \
             no MPI.
             """)
     var debug = false

@@ -6,14 +6,14 @@ import Testing
     private let alone = Communicator()
 
     @Test func sumsAreWhatWasGiven() throws {
-        #expect(try alone.sum([1.5, -2, 1e300]) == [1.5, -2, 1e300])
-        #expect(try alone.sum([Double]()) == [])
-        #expect(try alone.sumInPairs([3, 0.25]) == [3, 0.25])
+        #expect(try alone.allReduce([1.5, -2, 1e300]) == [1.5, -2, 1e300])
+        #expect(try alone.allReduce([Double]()) == [])
+        #expect(try alone.allReduceInPairs([3, 0.25]) == [3, 0.25])
     }
 
     @Test func itIsTheFirstAndHasTheLastWord() throws {
         #expect(alone.isRoot)
-        #expect(try alone.rootSays(0.1) == 0.1)
+        #expect(try alone.broadcast(0.1) == 0.1)
         try alone.barrier()
     }
 

@@ -73,12 +73,40 @@ import Testing
         #expect(new.differences(from: new, for: .trainClassifier).isEmpty)
     }
 
-    @Test func theDocumentationIsAConfigOfDefaults() throws {
-        let documentation = RunConfiguration.documentation
-        #expect(try RunConfiguration(yaml: documentation) == RunConfiguration())
-        for line in documentation.split(separator: "\n") {
-            #expect(line.count <= 160, "\(line)")
-            #expect(line.contains(" # "), "\(line)")
+    @Test func templatesAreConfigsOfDefaults() throws {
+        #expect(try RunConfiguration(yaml: RunConfiguration.template()) == RunConfiguration())
+        #expect(try ReproductionConfiguration(yaml: ReproductionConfiguration.template()) == .init())
+        for command in Command.allCases {
+            let template = RunConfiguration.template(for: command)
+            let isKey = { (line: Substring) in line.drop { $0 == " " }.first != "#" }
+            let keys = template.split(separator: "\n").filter(isKey).map { "\($0)\n" }.joined()
+            #expect(keys == RunConfiguration().resolvedYAML(for: command))
+        }
+    }
+
+    @Test func theReferenceNamesEveryKeyWithDefaultMeaningFormAndCommands() {
+        let reference = RunConfiguration.reference
+        #expect(
+            reference.contains(
+                """
+                solver.batch: 20
+                  images of one step, over all ranks
+                  a whole number from 1 to 1000000
+
+                """))
+        #expect(
+            reference.contains(
+                """
+                loss:
+                  what the segmenter minimises
+                  used by: train segmenter
+
+                loss.kind: nal
+
+                """))
+        for key in RunConfiguration().resolvedYAML(for: .trainSegmenter).split(separator: "\n") {
+            let name = key.prefix { $0 != ":" }.drop { $0 == " " }
+            #expect(reference.contains(name + ":"), "\(key)")
         }
     }
 }

@@ -5,7 +5,7 @@ let communicationChecks = [
         for count in [0, 1, 7, 1000] {
             let mine = (0..<count).map { Double($0 * (ranks.world.rank + 1)) }
             let ranksAdded = ranks.world.size * (ranks.world.size + 1) / 2
-            let sums = try ranks.world.sum(mine)
+            let sums = try ranks.world.allReduce(mine)
             ranks.expect(sums == (0..<count).map { Double($0 * ranksAdded) }, "\(count) sums")
         }
     },
@@ -40,25 +40,25 @@ let communicationChecks = [
         var sums = (0..<8).map { 1 / Double(3 + $0) }
         let whole = ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
         while sums.count > size { sums = stride(from: 0, to: sums.count, by: 2).map { sums[$0] + sums[$0 + 1] } }
-        let sum = try ranks.world.sumInPairs([sums[ranks.world.rank], 1])
+        let sum = try ranks.world.allReduceInPairs([sums[ranks.world.rank], 1])
         ranks.expect(sum == [whole, Double(size)], "\(sum), not \(whole)")
     },
     Check("the first rank hands out bytes and numbers") { ranks in
         var bytes = (0..<5000).map { UInt8(truncatingIfNeeded: $0 * (ranks.world.rank + 3)) }
         try bytes.withUnsafeMutableBytes { try ranks.world.broadcast($0) }
         ranks.expect(bytes == (0..<5000).map { UInt8(truncatingIfNeeded: $0 * 3) }, "\(bytes.prefix(9))")
-        let number = try ranks.world.rootSays(Double(ranks.world.rank) + 0.1)
+        let number = try ranks.world.broadcast(Double(ranks.world.rank) + 0.1)
         ranks.expect(number == 0.1, "\(number)")
     },
     Check("slices cover a batch once, evenly and in order") { ranks in
         for count in 0...11 {
             let slice = ranks.world.slice(of: count)
-            let owners = try ranks.world.sum((0..<count).map { slice.contains($0) ? 1 : 0 })
+            let owners = try ranks.world.allReduce((0..<count).map { slice.contains($0) ? 1 : 0 })
             ranks.expect(owners.allSatisfy { $0 == 1 }, "\(count) items are owned \(owners) times")
             var bounds = [Double](repeating: 0, count: 2 * ranks.world.size)
             bounds[2 * ranks.world.rank] = Double(slice.lowerBound)
             bounds[2 * ranks.world.rank + 1] = Double(slice.upperBound)
-            bounds = try ranks.world.sum(bounds)
+            bounds = try ranks.world.allReduce(bounds)
             ranks.expect(bounds == bounds.sorted(), "slices of \(count) are out of order: \(bounds)")
             let largest = ranks.world.largestSlice(of: count)
             let isEven = slice.count == largest || slice.count == largest - 1

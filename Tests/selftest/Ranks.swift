@@ -23,7 +23,7 @@ final class Ranks {
 
     init(_ world: Communicator) throws {
         self.world = world
-        let number = Int(try world.rootSays(Double(getpid())))
+        let number = Int(try world.broadcast(Double(getpid())))
         folder = join(NSTemporaryDirectory(), "bana-selftest-\(number)")
         if world.isRoot { try makeFolder(folder) }
         try world.barrier()
@@ -35,7 +35,7 @@ final class Ranks {
         let start = Date()
         try check.body(self)
         for problem in problems { say("rank \(world.rank): \(check.name): \(problem)") }
-        let isFine = try world.sum([Double(problems.count)])[0] == 0
+        let isFine = try world.allReduce([Double(problems.count)])[0] == 0
         if world.isRoot {
             say(String(format: "%@ %@ (%.1f s)", isFine ? "passed" : "FAILED", check.name, -start.timeIntervalSinceNow))
         }

@@ -1,10 +1,10 @@
 import Foundation
 import TensorCore
 
-/// Looks at all that the layers make, and stops at the first number that is none (`--debug`).
+/// Anomaly detection: checks everything that layers compute, and stops at the first NaN or Inf (`--debug`).
 ///
 /// In the first iteration it also tells shapes and statistics, layer by layer.
-package final class FaultFinder {
+package final class AnomalyDetector {
     private let say: (String) -> Void
     private let fail: (String) -> Never
     private var iteration = 0
@@ -14,7 +14,7 @@ package final class FaultFinder {
 
     /// - Parameters:
     ///   - say: told the statistics.
-    ///   - fail: told of the first fault; a debugger has stopped before.
+    ///   - fail: told of the first NaN or Inf; a debugger has stopped before.
     package init(say: @escaping (String) -> Void, fail: @escaping (String) -> Never) {
         (self.say, self.fail) = (say, fail)
     }
@@ -27,12 +27,12 @@ package final class FaultFinder {
         last = "the weights are sound"
     }
 
-    /// Looks at one thing that was made.
+    /// Checks one tensor that was computed.
     func look(_ made: Observation) {
         let statistics = Statistics(made.values)
         let extents = made.shape.map(String.init).joined(separator: "x")
         let line = "\(made.layer), \(made.pass), \(made.name) \(extents): \(statistics)"
-        if let place = statistics.firstFault {
+        if let place = statistics.firstAnomaly {
             breakIntoDebugger()
             fail(
                 "iteration \(iteration): \(line), the first at \(made.place(of: place)); images "
@@ -43,22 +43,22 @@ package final class FaultFinder {
     }
 }
 
-/// What can be said of many numbers in a line.
+/// Range, mean and deviation of many numbers in a line.
 private struct Statistics: CustomStringConvertible {
-    private var (least, most, sum, squares) = (Float.infinity, -Float.infinity, 0.0, 0.0)
-    private var (zeros, notNumbers, infinite) = (0, 0, 0)
-    private(set) var firstFault: Int?
+    private var (min, max, sum, squares) = (Float.infinity, -Float.infinity, 0.0, 0.0)
+    private var (zeros, nans, infinities) = (0, 0, 0)
+    private(set) var firstAnomaly: Int?
     private let count: Int
 
     init(_ values: UnsafeBufferPointer<Float>) {
         count = values.count
         for (index, value) in values.enumerated() {
             guard value.isFinite else {
-                if value.isNaN { notNumbers += 1 } else { infinite += 1 }
-                firstFault = firstFault ?? index
+                if value.isNaN { nans += 1 } else { infinities += 1 }
+                firstAnomaly = firstAnomaly ?? index
                 continue
             }
-            (least, most) = (min(least, value), max(most, value))
+            (min, max) = (Swift.min(min, value), Swift.max(max, value))
             sum += Double(value)
             squares += Double(value) * Double(value)
             if value == 0 { zeros += 1 }
@@ -66,18 +66,18 @@ private struct Statistics: CustomStringConvertible {
     }
 
     var description: String {
-        let sound = count - notNumbers - infinite
-        guard sound > 0 else { return faults.isEmpty ? "empty" : faults }
-        let mean = sum / Double(sound)
-        let deviation = max(0, squares / Double(sound) - mean * mean).squareRoot()
+        let finite = count - nans - infinities
+        guard finite > 0 else { return anomalies.isEmpty ? "empty" : anomalies }
+        let mean = sum / Double(finite)
+        let deviation = Swift.max(0, squares / Double(finite) - mean * mean).squareRoot()
         let line = String(
-            format: "%.3g to %.3g, mean %.3g, deviation %.3g, %.0f %% zeros", least, most, mean, deviation,
-            100 * Double(zeros) / Double(sound))
-        return faults.isEmpty ? line : "\(faults); else \(line)"
+            format: "%.3g to %.3g, mean %.3g, deviation %.3g, %.0f %% zeros", min, max, mean, deviation,
+            100 * Double(zeros) / Double(finite))
+        return anomalies.isEmpty ? line : "\(anomalies); else \(line)"
     }
 
-    private var faults: String {
-        [(notNumbers, "NaN"), (infinite, "Inf")].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    private var anomalies: String {
+        [(nans, "NaN"), (infinities, "Inf")].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }
 }
 
