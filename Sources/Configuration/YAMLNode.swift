@@ -2,7 +2,7 @@ import FileAccess
 import Yams
 
 /// A part of a YAML document, and where it stands.
-package struct YAMLNode {
+package struct YAMLNode: Sendable {
     /// The three things YAML is made of.
     enum Content {
         /// `isPlain`: written without quotes, so that it may be a number, a truth value or null.
