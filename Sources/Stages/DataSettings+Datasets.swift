@@ -19,9 +19,11 @@ extension ClassChoice {
 extension DataSettings {
     /// The images of one split; of a set that has no lists, all.
     ///
-    /// - Parameter report: hears of lines and records that had to be left out; by default the first one is an error.
+    /// - Parameter report: is given an error for each line or record that has to be left out; by default the first is thrown.
     /// - Throws: `InputError` if the list or the instances file cannot be read, and what `report` throws.
-    func dataset(split: String, report: (InputError) throws -> Void = { throw $0 }) throws -> any Dataset {
+    func dataset(
+        split: String, report: (Diagnostic) throws -> Void = { try $0.throwIfError() }
+    ) throws -> any Dataset {
         let folders = Datasets.LabelFolders(crf: labels.crf, retrieval: labels.ret)
         let classes = try classes.list()
         guard let annotations, let images else {

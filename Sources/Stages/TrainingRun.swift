@@ -111,7 +111,7 @@ struct TrainingRun<Task: Objective> {
     private func train(
         _ stream: SampleStream, _ optimizer: Optimizer, from first: Int
     ) throws -> TrainingLoop<Task>.Outcome {
-        for remark in stream.dataset.remarks { session.logger.notice("\(remark)") }
+        for warning in stream.dataset.warnings { session.logger.notice("\(warning)") }
         let loader = Loader(
             stream, batch: settings.solver.batch, slice: communicator.slice(of: settings.solver.batch), from: first)
         var context = session.trainingContext(seed: settings.seed)
