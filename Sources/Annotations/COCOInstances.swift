@@ -49,15 +49,9 @@ package struct COCOInstances: Sendable {
 
     /// Reads an instances file.
     ///
-    /// - Throws: `InputError` for the first thing that is wrong, naming line and record.
-    package init(contentsOf path: String) throws {
-        try self.init(contentsOf: path) { throw $0 }
-    }
-
-    /// Reads an instances file as far as it goes; `report` hears of each record that had to be left out.
-    ///
-    /// - Throws: `InputError` if the file is no JSON, and what `report` throws.
-    package init(contentsOf path: String, report: (InputError) throws -> Void) throws {
+    /// - Parameter report: is given an error for each record that has to be left out; by default the first is thrown.
+    /// - Throws: `InputError` if the file is not JSON, naming the line, and what `report` throws.
+    package init(contentsOf path: String, report: (Diagnostic) throws -> Void = { try $0.throwIfError() }) throws {
         file = path
         data = try readFile(path)
         var contents = Contents()
@@ -106,14 +100,14 @@ package struct COCOInstances: Sendable {
     }
 
     /// Groups the objects by image, in one pass of counting.
-    private mutating func arrange(_ found: [Object], _ report: (InputError) throws -> Void) throws {
+    private mutating func arrange(_ found: [Object], _ report: (Diagnostic) throws -> Void) throws {
         let positions = try imagePositions(report)
         let known = Set(categories.map(\.id))
         var kept: [(object: Int, image: Int)] = []
         var seen: Set<Int> = []
         for (index, object) in found.enumerated() {
             if let problem = problem(object, positions, known, &seen) {
-                try report(located(problem, object))
+                try report(Diagnostic(.error, located(problem, object)))
             } else if let image = positions[object.image] {
                 kept.append((index, image))
             }
@@ -138,14 +132,14 @@ package struct COCOInstances: Sendable {
     }
 
     /// The position of every image by its number.
-    private mutating func imagePositions(_ report: (InputError) throws -> Void) throws -> [Int: Int] {
+    private mutating func imagePositions(_ report: (Diagnostic) throws -> Void) throws -> [Int: Int] {
         var (kept, positions, names): ([Image], [Int: Int], Set<String>) = ([], [:], [])
         for image in images {
             if positions[image.id] != nil || !names.insert(image.fileName).inserted {
-                try report(
-                    InputError(
-                        "image \(image.id), \(image.fileName), is there twice", file: file, at: "image \(image.id)",
-                        remedy: "keep one"))
+                let finding = InputError(
+                    "image \(image.id), \(image.fileName), is there twice", file: file, at: "image \(image.id)",
+                    remedy: "keep one")
+                try report(Diagnostic(.error, finding))
             } else {
                 positions[image.id] = kept.count
                 kept.append(image)

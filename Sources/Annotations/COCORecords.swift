@@ -8,7 +8,7 @@ struct Contents {
     private var found: Set<String> = []
 
     /// Reads the whole file, whatever the order of its lists.
-    mutating func read(_ reader: inout JSONReader, _ report: (InputError) throws -> Void) throws {
+    mutating func read(_ reader: inout JSONReader, _ report: (Diagnostic) throws -> Void) throws {
         try reader.object { reader, key in
             found.insert(key)
             switch key {
@@ -27,7 +27,7 @@ struct Contents {
 
 /// Reads a list record by record; one that is wrong is reported and left out.
 private func records(
-    _ reader: inout JSONReader, _ report: (InputError) throws -> Void, _ record: (inout JSONReader) throws -> Void
+    _ reader: inout JSONReader, _ report: (Diagnostic) throws -> Void, _ record: (inout JSONReader) throws -> Void
 ) throws {
     try reader.array { reader in
         _ = reader.peek()
@@ -38,7 +38,7 @@ private func records(
             // A file that ends here cannot be read further; skipping says so.
             reader.rewind(to: start)
             try reader.skip()
-            try report(error)
+            try report(Diagnostic(.error, error))
         }
     }
 }

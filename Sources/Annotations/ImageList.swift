@@ -5,34 +5,34 @@ import Foundation
 package struct ImageList: Equatable, Sendable {
     /// The ids in the file's order, repeated ones repeated.
     package let ids: [String]
-    /// Remarks a user should hear once: ids that occur twice.
-    package let remarks: [InputError]
 
     /// Reads a list; lines may end in LF or CRLF, blank lines and spaces around an id are skipped.
     ///
-    /// - Parameter report: hears of ids that could lead out of the data's folder; by default the first is an error.
+    /// - Parameter report: is given an error for each id that leads out of the data's folder and has to be left out,
+    ///   and a warning for each that is repeated; by default the first error is thrown.
     /// - Throws: `InputError` if the file cannot be read or names no image, and what `report` throws.
-    package init(contentsOf path: String, report: (InputError) throws -> Void = { throw $0 }) throws {
+    package init(contentsOf path: String, report: (Diagnostic) throws -> Void = { try $0.throwIfError() }) throws {
         guard let text = String(data: try readFile(path), encoding: .utf8) else {
             throw InputError("not a text file (UTF-8)", file: path, remedy: "an image list has one image id a line")
         }
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        var (ids, remarks, firstLine): ([String], [InputError], [String: Int]) = ([], [], [:])
+        var (ids, firstLine): ([String], [String: Int]) = ([], [:])
         for (number, line) in zip(1..., lines) {
             let id = line.trimmingCharacters(in: ImageList.margin)
             if id.isEmpty { continue }
             if let problem = imageIDProblem(id) {
-                try report(problem.inLine(number, of: path))
+                try report(Diagnostic(.error, problem.inLine(number, of: path)))
                 continue
             }
             if let first = firstLine[id] {
-                remarks.append(InputError("'\(id)' is in line \(first) already").inLine(number, of: path))
+                let finding = InputError("'\(id)' is in line \(first) already").inLine(number, of: path)
+                try report(Diagnostic(.warning, finding))
             }
             firstLine[id] = firstLine[id] ?? number
             ids.append(id)
         }
         if ids.isEmpty { throw InputError("no image in this list", file: path, remedy: "write one image id a line") }
-        (self.ids, self.remarks) = (ids, remarks)
+        self.ids = ids
     }
 
     /// The names, without it, of all files in a folder that end in `.suffix`, in alphabetical order.
@@ -41,7 +41,7 @@ package struct ImageList: Equatable, Sendable {
     package init(filesIn folder: String, suffix: String) throws {
         let names = try fileNames(in: folder).filter { ($0 as NSString).pathExtension.lowercased() == suffix }
         guard !names.isEmpty else { throw InputError("no *.\(suffix) in this folder", file: folder) }
-        (ids, remarks) = (names.map(fileStem), [])
+        ids = names.map(fileStem)
     }
 
     private static let margin = CharacterSet.whitespaces.union(CharacterSet(charactersIn: "\u{FEFF}"))

@@ -21,9 +21,9 @@ package struct VOCAnnotation: Sendable {
 
     /// Reads an XML file.
     ///
-    /// - Parameter report: hears of objects that had to be left out; by default the first one is an error.
+    /// - Parameter report: is given an error for each object that has to be left out; by default the first is thrown.
     /// - Throws: `InputError` naming file and line if it is not an annotation of this kind, and what `report` throws.
-    package init(contentsOf path: String, report: (InputError) throws -> Void = { throw $0 }) throws {
+    package init(contentsOf path: String, report: (Diagnostic) throws -> Void = { try $0.throwIfError() }) throws {
         let parser = VOCParser(file: path)
         try parser.parse(readFile(path), report: report)
         (file, size, objects) = (path, parser.size, parser.objects)

@@ -23,15 +23,15 @@ final class VOCParser: NSObject, XMLParserDelegate {
         self.file = file
     }
 
-    /// Reads the whole document; `report` hears of what had to be left out.
+    /// Reads the whole document; `report` is given an error for each object that has to be left out.
     ///
     /// - Throws: `InputError` with its line where the document breaks off or is of another kind, and what `report`
     ///   throws.
-    func parse(_ data: Data, report: (InputError) throws -> Void) throws {
+    func parse(_ data: Data, report: (Diagnostic) throws -> Void) throws {
         let parser = XMLParser(data: data)
         parser.delegate = self
         let isWellFormed = parser.parse()
-        for problem in problems { try report(problem) }
+        for problem in problems { try report(Diagnostic(.error, problem)) }
         if isOther { return }
         // Foundation takes some broken files, and those that end too early, for good ones: the root must have closed.
         guard isWellFormed && isComplete else {

@@ -11,8 +11,8 @@ package final class Batch {
         package let id: String
         /// Where the boxes are in the image as it is in the batch.
         package let boxes: [LabelledBox]
-        /// What a user should hear once of such images.
-        package let remarks: [InputError]
+        /// About the image's files; each kind is to be logged once.
+        package let warnings: [Diagnostic]
     }
 
     /// The iteration, from 0.
@@ -86,7 +86,7 @@ package final class Batch {
     /// Keeps what belongs to a sample besides its pixels.
     func complete(_ sample: Sample, at index: Int, position: Int) {
         loaded[index] = Item(
-            position: UInt64(position), id: sample.id, boxes: sample.boxes, remarks: sample.remarks)
+            position: UInt64(position), id: sample.id, boxes: sample.boxes, warnings: sample.warnings)
     }
 }
 

@@ -17,11 +17,12 @@ package struct COCODataset: Dataset {
     ///
     /// - Parameters:
     ///   - crfLabels: the folder of Y_crf, `retrievalLabels` that of Y_ret; for a segmenter.
-    ///   - report: hears of records that had to be left out; by default the first one is an error.
+    ///   - report: is given an error for each record that has to be left out; by default the first is thrown.
     /// - Throws: `InputError` if the file cannot be read, and what `report` throws.
     package init(
         annotations: String, images: String, classes: ClassList, crfLabels: String? = nil,
-        retrievalLabels: String? = nil, report: (InputError) throws -> Void = { throw $0 }
+        retrievalLabels: String? = nil,
+        report: (Diagnostic) throws -> Void = { try $0.throwIfError() }
     ) throws {
         instances = try COCOInstances(contentsOf: annotations, report: report)
         (folder, self.classes) = (images, classes)
@@ -33,7 +34,7 @@ package struct COCODataset: Dataset {
 
     package var count: Int { instances.images.count }
 
-    package var remarks: [InputError] { [] }
+    package var warnings: [Diagnostic] { [] }
 
     package func id(at index: Int) -> String { fileStem(instances.images[index].fileName) }
 
@@ -42,11 +43,11 @@ package struct COCODataset: Dataset {
     package func load(at index: Int, _ contents: SampleContents) throws -> Sample {
         let image = try image(at: index)
         var sample = Sample(id: id(at: index), image: image)
-        sample.remarks = try imageRemarks(join(folder, instances.images[index].fileName))
+        sample.warnings = try imageWarnings(join(folder, instances.images[index].fileName))
         if contents.contains(.boxes) {
-            let (objects, remarks) = try objects(at: index)
+            let (objects, warnings) = try objects(at: index)
             sample.boxes = objects.map(\.box)
-            sample.remarks += remarks
+            sample.warnings += warnings
             let mask = backgroundMask(sample.boxes, width: image.width, height: image.height)
             sample.backgroundMask = LabelMap(width: image.width, height: image.height, pixels: mask)
         }
@@ -62,64 +63,59 @@ package struct COCODataset: Dataset {
             remedy: "score masks with bana evaluate instances, or take a set in VOC's layout")
     }
 
-    package func inspect(at index: Int, _ contents: SampleContents) -> Inspection {
-        var inspection = Inspection()
+    package func inspect(at index: Int, _ contents: SampleContents) -> [Diagnostic] {
+        var found: [Diagnostic] = []
         for object in instances.objects(of: index) {
-            switch boxed(object, at: index) {
-            case .success: break
-            case .failure(let remark) where remark.isEmptyBox: inspection.remarks.append(remark.error)
-            case .failure(let problem): inspection.problems.append(problem.error)
-            }
-            inspection.attempt { try instances.mask(of: object, in: index) }
+            if let problem = problem(with: object, at: index) { found.append(problem) }
+            found.attempt { try instances.mask(of: object, in: index) }
         }
-        guard let image = inspection.attempt({ try image(at: index) }) else { return inspection }
-        inspection.remarks += (try? imageRemarks(join(folder, instances.images[index].fileName))) ?? []
+        guard let image = found.attempt({ try image(at: index) }) else { return found }
+        found += (try? imageWarnings(join(folder, instances.images[index].fileName))) ?? []
         var sample = Sample(id: id(at: index), image: image)
         if contents.contains(.labels) {
-            inspection.attempt { try labels.load(into: &sample, classCount: classes.count) }
+            found.attempt { try labels.load(into: &sample, classCount: classes.count) }
         }
-        return inspection
+        return found
     }
 
     /// The objects of an image that have a box, in the file's order; crowds count as one object.
     ///
+    /// - Returns: The objects, and a warning for each that was left out because its box is empty.
     /// - Throws: `InputError` for an unknown class, or a box that reaches outside the image.
     package func objects(
         at index: Int
-    ) throws -> (objects: [(object: COCOInstances.Object, box: LabelledBox)], remarks: [InputError]) {
-        var (objects, remarks): ([(COCOInstances.Object, LabelledBox)], [InputError]) = ([], [])
+    ) throws -> (objects: [(object: COCOInstances.Object, box: LabelledBox)], warnings: [Diagnostic]) {
+        let image = instances.images[index]
+        var (objects, warnings): ([(COCOInstances.Object, LabelledBox)], [Diagnostic]) = ([], [])
         for object in instances.objects(of: index) {
-            switch boxed(object, at: index) {
-            case .success(let box): objects.append((object, box))
-            case .failure(let remark) where remark.isEmptyBox: remarks.append(remark.error)
-            case .failure(let problem): throw problem.error
+            if let problem = problem(with: object, at: index) {
+                try problem.throwIfError()
+                warnings.append(problem)
+            } else if let box = object.box, let classIndex = classOfCategory[object.category] {
+                let clipped = box.clipped(width: image.width, height: image.height)
+                objects.append((object, LabelledBox(classIndex: classIndex, box: clipped)))
             }
         }
-        return (objects, remarks)
+        return (objects, warnings)
     }
 
-    private struct Unusable: Error {
-        let error: InputError
-        /// COCO has a few objects without extent; they are left out.
-        let isEmptyBox: Bool
-    }
-
-    private func boxed(_ object: COCOInstances.Object, at index: Int) -> Result<LabelledBox, Unusable> {
-        let image = instances.images[index]
-        func unusable(_ error: InputError, isEmptyBox: Bool = false) -> Result<LabelledBox, Unusable> {
-            .failure(Unusable(error: instances.located(error, object), isEmptyBox: isEmptyBox))
+    /// Why an object of the image at `index` cannot be used, or `nil` if it can.
+    ///
+    /// COCO has a few objects whose boxes have no extent: a warning, for they are simply left out.
+    private func problem(with object: COCOInstances.Object, at index: Int) -> Diagnostic? {
+        func located(_ severity: Diagnostic.Severity, _ finding: InputError) -> Diagnostic {
+            Diagnostic(severity, instances.located(finding, object))
         }
-        guard let classIndex = classOfCategory[object.category] else {
+        guard classOfCategory[object.category] != nil else {
             let name = instances.categories.first { $0.id == object.category }?.name ?? "\(object.category)"
-            return unusable(classes.problem(withName: name) ?? InputError("unknown class '\(name)'"))
+            return located(.error, classes.problem(withName: name) ?? InputError("unknown class '\(name)'"))
         }
-        guard let box = object.box else { return unusable(InputError("an object without bbox")) }
+        guard let box = object.box else { return located(.error, InputError("an object without bbox")) }
         if box.right >= box.left && box.bottom >= box.top && (box.right == box.left || box.bottom == box.top) {
-            return unusable(InputError("a box without extent, left out", remedy: "remove it"), isEmptyBox: true)
+            return located(.warning, InputError("a box without extent, left out", remedy: "remove it"))
         }
-        if let problem = box.problem(width: image.width, height: image.height) { return unusable(problem) }
-        return .success(
-            LabelledBox(classIndex: classIndex, box: box.clipped(width: image.width, height: image.height)))
+        let image = instances.images[index]
+        return box.problem(width: image.width, height: image.height).map { located(.error, $0) }
     }
 
     private func image(at index: Int) throws -> RGBImage {

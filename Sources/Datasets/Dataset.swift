@@ -8,8 +8,8 @@ package protocol Dataset: Sendable {
     var classes: ClassList { get }
     /// Number of images.
     var count: Int { get }
-    /// What a user should hear once of the set: ids that are listed twice.
-    var remarks: [InputError] { get }
+    /// About the set as a whole: ids that are listed twice.
+    var warnings: [Diagnostic] { get }
     /// Name of an image, from which the names of its outputs are made.
     func id(at index: Int) -> String
     /// Pixels of an image, by which work can be dealt out; 0 where they cannot be told.
@@ -24,18 +24,20 @@ package protocol Dataset: Sendable {
     ///
     /// - Throws: `InputError` as `load` does.
     func truth(at index: Int) throws -> LabelMap
-    /// Reads what is asked for, and whatever else there is of an image, and tells everything that is wrong with it.
-    func inspect(at index: Int, _ contents: SampleContents) -> Inspection
+    /// Reads what is asked for, and whatever else there is of an image; everything that is wrong with it, or odd.
+    func inspect(at index: Int, _ contents: SampleContents) -> [Diagnostic]
 }
 
 extension Dataset {
     package func area(at index: Int) -> Int { 0 }
 }
 
-/// What a user should hear once of an image file: that it is shown in another way than it is used here.
-func imageRemarks(_ path: String) throws -> [InputError] {
+/// Warns of an image file that other programs show rotated.
+///
+/// - Throws: `InputError` if the file is no image.
+func imageWarnings(_ path: String) throws -> [Diagnostic] {
     guard try ImageHeader(contentsOf: path).hasExifRotation else { return [] }
-    return [InputError("the rotation in the file's EXIF data is ignored", file: path)]
+    return [Diagnostic(.warning, InputError("the rotation in the file's EXIF data is ignored", file: path))]
 }
 
 /// What to load with an image.
@@ -60,8 +62,8 @@ package struct Sample: Sendable {
     package var crfLabels: LabelMap?
     /// Y_ret: the labels retrieval gave.
     package var retrievalLabels: LabelMap?
-    /// What a user should hear once of such images.
-    package var remarks: [InputError] = []
+    /// About the image's files; each kind is to be logged once.
+    package var warnings: [Diagnostic] = []
 
     /// A sample without annotations.
     package init(id: String, image: RGBImage) {

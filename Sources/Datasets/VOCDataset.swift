@@ -5,6 +5,7 @@ package import ImageFiles
 /// A split of a data set in the folder layout of PASCAL VOC.
 package struct VOCDataset: Dataset {
     package let classes: ClassList
+    package let warnings: [Diagnostic]
     private let list: ImageList
     private let layout: VOCLayout
     private let labels: LabelFolders
@@ -13,14 +14,19 @@ package struct VOCDataset: Dataset {
     ///
     /// - Parameters:
     ///   - crfLabels: the folder of Y_crf, `retrievalLabels` that of Y_ret; for a segmenter.
-    ///   - report: hears of lines that had to be left out; by default the first one is an error.
+    ///   - report: is given an error for each line that has to be left out; by default the first is thrown.
     /// - Throws: `InputError` if there is no such list, and what `report` throws.
     package init(
         root: String, split: String, classes: ClassList, crfLabels: String? = nil,
-        retrievalLabels: String? = nil, report: (InputError) throws -> Void = { throw $0 }
+        retrievalLabels: String? = nil,
+        report: (Diagnostic) throws -> Void = { try $0.throwIfError() }
     ) throws {
         layout = VOCLayout(root: root)
-        list = try ImageList(contentsOf: layout.list(split), report: report)
+        var warnings: [Diagnostic] = []
+        list = try ImageList(contentsOf: layout.list(split)) { diagnostic in
+            if diagnostic.severity == .error { try report(diagnostic) } else { warnings.append(diagnostic) }
+        }
+        self.warnings = warnings
         self.classes = classes
         labels = LabelFolders(crf: crfLabels, retrieval: retrievalLabels)
     }
@@ -34,13 +40,12 @@ package struct VOCDataset: Dataset {
     ) throws {
         layout = VOCLayout(images: images, annotations: annotations)
         list = try ImageList(filesIn: annotations, suffix: "xml")
+        warnings = []
         self.classes = classes
         labels = LabelFolders(crf: crfLabels, retrieval: retrievalLabels)
     }
 
     package var count: Int { list.ids.count }
-
-    package var remarks: [InputError] { list.remarks }
 
     package func id(at index: Int) -> String { list.ids[index] }
 
@@ -53,7 +58,7 @@ package struct VOCDataset: Dataset {
         let id = id(at: index)
         let path = layout.image(id)
         var sample = Sample(id: id, image: try advising(remedy(id)) { try RGBImage(contentsOf: path) })
-        sample.remarks = try imageRemarks(path)
+        sample.warnings = try imageWarnings(path)
         if contents.contains(.boxes) {
             sample.boxes = try boxes(id, in: sample.image)
             sample.backgroundMask = try backgroundMask(id, sample.boxes, of: sample.image)
@@ -72,36 +77,37 @@ package struct VOCDataset: Dataset {
         }
     }
 
-    package func inspect(at index: Int, _ contents: SampleContents) -> Inspection {
+    package func inspect(at index: Int, _ contents: SampleContents) -> [Diagnostic] {
         let id = id(at: index)
-        var inspection = Inspection()
-        guard let sample = inspection.attempt({ try load(at: index, []) }) else { return inspection }
-        inspection.remarks = sample.remarks
+        var found: [Diagnostic] = []
+        guard let sample = found.attempt({ try load(at: index, []) }) else { return found }
+        found += sample.warnings
         if contents.contains(.boxes) || exists(layout.annotation(id)) {
-            inspectBoxes(id, of: sample.image, &inspection)
+            inspectBoxes(id, of: sample.image, &found)
         }
         if contents.contains(.labels) {
             for folder in [labels.crf, labels.retrieval] {
-                inspection.attempt { try labels.labels(of: sample, in: folder, classCount: classes.count) }
+                found.attempt { try labels.labels(of: sample, in: folder, classCount: classes.count) }
             }
         }
-        if hasTruth(at: index) { inspection.attempt { try truth(at: index) } }
-        return inspection
+        if hasTruth(at: index) { found.attempt { try truth(at: index) } }
+        return found
     }
 
-    private func inspectBoxes(_ id: String, of image: RGBImage, _ inspection: inout Inspection) {
-        var found: [InputError] = []
-        let annotation = inspection.attempt {
-            try advising(remedy(id)) { try VOCAnnotation(contentsOf: layout.annotation(id)) { found.append($0) } }
+    private func inspectBoxes(_ id: String, of image: RGBImage, _ found: inout [Diagnostic]) {
+        var leftOut: [Diagnostic] = []
+        let annotation = found.attempt {
+            try advising(remedy(id)) { try VOCAnnotation(contentsOf: layout.annotation(id)) { leftOut.append($0) } }
         }
-        inspection.problems += found
+        found += leftOut
         if let annotation {
-            inspection.problems += annotation.problems(classes: classes, width: image.width, height: image.height)
-            if annotation.objects.isEmpty, found.isEmpty {
-                inspection.remarks.append(InputError("no object", file: annotation.file))
+            found += annotation.problems(classes: classes, width: image.width, height: image.height)
+                .map { Diagnostic(.error, $0) }
+            if annotation.objects.isEmpty, leftOut.isEmpty {
+                found.append(Diagnostic(.note, InputError("no object", file: annotation.file)))
             }
         }
-        inspection.attempt { try backgroundMask(id, [], of: image) }
+        found.attempt { try backgroundMask(id, [], of: image) }
     }
 
     private func boxes(_ id: String, in image: RGBImage) throws -> [LabelledBox] {

@@ -26,7 +26,7 @@ private struct DataCheck {
     private let session: Session
     /// Everything that was printed, so that an image in two lists is complained of once.
     private var printed: Set<String> = []
-    private var notes: [String: (first: InputError, count: Int)] = [:]
+    private var notes: [String: (first: Diagnostic, count: Int)] = [:]
     private var seen: Set<String> = []
     private var splits: [String] = []
     private var damagedImages = 0
@@ -37,23 +37,23 @@ private struct DataCheck {
 
     /// Reads the images of a split that were in none before.
     mutating func add(_ split: String) throws {
-        var found: [InputError] = []
+        var found: [Diagnostic] = []
         let dataset: any Dataset
         do {
             dataset = try data.dataset(split: split) { found.append($0) }
         } catch let error as InputError {
             return say([error])
         }
-        say(found)
-        note(dataset.remarks)
+        say(found.errors)
+        note(dataset.warnings)
         let images = (0..<dataset.count).filter { seen.insert(dataset.id(at: $0)).inserted }
         splits.append("\(images.count) images of \(data.hasSplits ? split : data.annotations ?? "")")
         let mine = try inspect(dataset, Array(images[session.communicator.slice(of: images.count)]))
         let all = try session.communicator.allGather(try encoded(mine)).flatMap(decoded)
         for image in all {
-            if !image.problems.isEmpty { damagedImages += 1 }
-            say(image.problems)
-            note(image.remarks)
+            if !image.errors.isEmpty { damagedImages += 1 }
+            say(image.errors)
+            note(image.filter { $0.severity < .error })
         }
         if split == data.validation, data.hasSplits { sayMissingTruth(dataset) }
     }
@@ -72,10 +72,10 @@ private struct DataCheck {
         throw InputError("the data set has \(problems) problems", remedy: "mend them, then train")
     }
 
-    private func inspect(_ dataset: any Dataset, _ images: [Int]) throws -> [Inspection] {
+    private func inspect(_ dataset: any Dataset, _ images: [Int]) throws -> [[Diagnostic]] {
         let progress = session.communicator.isRoot ? ProgressLine("reading", total: images.count) : nil
         let contents: SampleContents = data.labels.crf == nil && data.labels.ret == nil ? .boxes : [.boxes, .labels]
-        var inspections = [Inspection](repeating: Inspection(), count: images.count)
+        var inspections = [[Diagnostic]](repeating: [], count: images.count)
         for start in stride(from: 0, to: images.count, by: 64) where !StopRequest.isRaised {
             let block = start..<min(start + 64, images.count)
             inspections.withUnsafeMutableBufferPointer { slots in
@@ -87,7 +87,7 @@ private struct DataCheck {
             progress?.update(done: block.upperBound)
         }
         progress?.clear()
-        return inspections.filter { !$0.problems.isEmpty || !$0.remarks.isEmpty }
+        return inspections.filter { !$0.isEmpty }
     }
 
     private mutating func say(_ found: [InputError]) {
@@ -96,17 +96,17 @@ private struct DataCheck {
         }
     }
 
-    private mutating func note(_ remarks: [InputError]) {
-        for remark in remarks { notes[remark.problem, default: (remark, 0)].count += 1 }
+    private mutating func note(_ diagnostics: [Diagnostic]) {
+        for diagnostic in diagnostics { notes[diagnostic.finding.problem, default: (diagnostic, 0)].count += 1 }
     }
 
     /// Where some images of the validation list have a map of true classes, all must.
     private mutating func sayMissingTruth(_ dataset: any Dataset) {
         let missing = (0..<dataset.count).filter { !dataset.hasTruth(at: $0) }
         guard missing.count < dataset.count else { return }
-        var inspection = Inspection()
-        for index in missing { inspection.attempt { try dataset.truth(at: index) } }
-        say(inspection.problems)
+        var found: [Diagnostic] = []
+        for index in missing { found.attempt { try dataset.truth(at: index) } }
+        say(found.errors)
     }
 }
 
@@ -116,10 +116,10 @@ extension DataSettings {
 
 // MARK: - Between ranks
 
-private func encoded(_ inspections: [Inspection]) throws -> String {
+private func encoded(_ inspections: [[Diagnostic]]) throws -> String {
     String(decoding: try JSONEncoder().encode(inspections), as: UTF8.self)
 }
 
-private func decoded(_ text: String) throws -> [Inspection] {
-    try JSONDecoder().decode([Inspection].self, from: Data(text.utf8))
+private func decoded(_ text: String) throws -> [[Diagnostic]] {
+    try JSONDecoder().decode([[Diagnostic]].self, from: Data(text.utf8))
 }

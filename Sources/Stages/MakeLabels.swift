@@ -91,11 +91,11 @@ struct LabelRun {
         let queue = try WorkQueue(count: wanted.count, in: folder.path, session.communicator)
         let progress = session.communicator.isRoot ? ProgressLine("labelling", total: wanted.count) : nil
         var tally = LabelTally(images: wanted.count)
-        var remarks = RemarkLog(session.logger)
-        for remark in dataset.remarks { session.logger.notice("\(remark)") }
+        var warnings = WarningLog(session.logger)
+        for warning in dataset.warnings { session.logger.notice("\(warning)") }
         while !StopRequest.isRaised, let place = try queue.next() {
             do {
-                try label(wanted[place], &remarks)
+                try label(wanted[place], &warnings)
                 tally.made += 1
             } catch let error as InputError {
                 tally.hasFailed[place] = 1
@@ -122,9 +122,9 @@ struct LabelRun {
             .sorted { (-areas[$0], $0) < (-areas[$1], $1) }.map { images[$0] }
     }
 
-    private func label(_ index: Int, _ remarks: inout RemarkLog) throws {
+    private func label(_ index: Int, _ warnings: inout WarningLog) throws {
         let sample = try dataset.load(at: index, .boxes)
-        remarks.say(sample.remarks)
+        warnings.log(sample.warnings)
         let features = network.features(session.input(sample.image, settings.data.normalize), session.inferenceContext)
         let maps = try labeler.label(AnnotatedImage(sample), features: features)
         try folder.write(maps, sample.id)

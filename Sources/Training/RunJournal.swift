@@ -12,7 +12,7 @@ final class RunJournal {
     private let progress: ProgressLine
     private let checkpoint: CheckpointSettings
     private let ranks: Int
-    private var remarks: RemarkLog
+    private var warnings: WarningLog
     private var lastSaved = ContinuousClock.now
 
     /// Opens the metrics of a run that begins after iteration `first`; later ones are forgotten.
@@ -22,12 +22,12 @@ final class RunJournal {
         progress = ProgressLine("training", total: settings.solver.iterations, done: first)
         checkpoint = settings.checkpoint
         ranks = session.communicator.size
-        remarks = RemarkLog(session.logger)
+        warnings = WarningLog(session.logger)
     }
 
     /// Notes an iteration.
     func record(_ report: StepReport) throws {
-        remarks.say(report.remarks)
+        warnings.log(report.warnings)
         var numbers = report.loss.map { (name: $0.name, value: $0.value) }
         numbers += [
             ("lr", report.rate), ("images_per_second", report.imagesPerSecond), ("seconds", report.seconds),

@@ -23,8 +23,8 @@ package struct StepReport: Sendable {
     /// The same of the rank that has waited most.
     package let mostSecondsForRanks: Double
 
-    /// What a user should hear once about some of this rank's images.
-    package let remarks: [InputError]
+    /// Of this rank's images; each kind is to be logged once.
+    package let warnings: [Diagnostic]
 
     /// Images of the global batch a second.
     package var imagesPerSecond: Double { Double(images) / max(seconds, 1e-9) }

@@ -83,7 +83,7 @@ package final class TrainingLoop<Learning: Objective> {
             iteration: iteration + 1, iterations: solver.iterations, loss: loss, rate: rate, images: solver.batch,
             seconds: clock.total, secondsForData: clock.data, secondsForRanks: clock.communication,
             leastSecondsForRanks: waits.min() ?? 0, mostSecondsForRanks: waits.max() ?? 0,
-            remarks: batch.items.flatMap(\.remarks))
+            warnings: batch.items.flatMap(\.warnings))
         return (report, isStopping: global.isStopping)
     }
 

@@ -128,7 +128,7 @@ package struct TrainingRun {
             try folder.begin(for: command, settings, note: session.provenance, restart: restart)
         }
         let first = try restore(optimizer)
-        for remark in samples.dataset.remarks { session.logger.notice("\(remark)") }
+        for warning in samples.dataset.warnings { session.logger.notice("\(warning)") }
 
         let batches = Loader(
             samples, batch: settings.solver.batch, slice: communicator.slice(of: settings.solver.batch), from: first)

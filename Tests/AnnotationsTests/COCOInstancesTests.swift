@@ -71,10 +71,12 @@ import Testing
                 {"id":3,"image_id":1,"category_id":8,"bbox":[0,0,1,1]},
                 {"id":4,"image_id":1,"category_id":1,"bbox":[0,0,"x",1]}]}
                 """, to: "instances.json", in: folder)
-            var problems: [InputError] = []
+            var problems: [Diagnostic] = []
             let instances = try COCOInstances(contentsOf: path) { problems.append($0) }
             #expect(problems.count == 5, "\(problems)")
-            for line in [5, 6, 7, 8] { #expect(problems.contains { $0.place?.hasPrefix("line \(line)") == true }) }
+            for line in [5, 6, 7, 8] {
+                #expect(problems.contains { $0.finding.place?.hasPrefix("line \(line)") == true })
+            }
             #expect(instances.objectCount == 1)
         }
     }

@@ -9,6 +9,15 @@ import Testing
         try withTemporaryFolder { try ImageList(contentsOf: write(text, to: "list.txt", in: $0)) }
     }
 
+    /// What is reported while a list is read as far as it goes.
+    private func diagnostics(_ text: String) throws -> [Diagnostic] {
+        var found: [Diagnostic] = []
+        try withTemporaryFolder { folder in
+            _ = try ImageList(contentsOf: write(text, to: "list.txt", in: folder)) { found.append($0) }
+        }
+        return found
+    }
+
     /// The message without the folder's name.
     private func problem(_ text: String) -> String {
         String(message { try read(text) }.split(separator: "/", omittingEmptySubsequences: false).last ?? "")
@@ -20,16 +29,18 @@ import Testing
     }
 
     @Test func windowsLinesBlankLinesAndMarginsAreSkipped() throws {
-        let list = try read("\u{FEFF}one\r\n\r\n  two \t\r\n\n\nmy photo.1\r\n")
-        #expect(list.ids == ["one", "two", "my photo.1"])
-        #expect(list.remarks.isEmpty)
+        let text = "\u{FEFF}one\r\n\r\n  two \t\r\n\n\nmy photo.1\r\n"
+        #expect(try read(text).ids == ["one", "two", "my photo.1"])
+        #expect(try diagnostics(text).isEmpty)
     }
 
-    @Test func repeatedIdsAreSaid() throws {
-        let list = try read("one\ntwo\r\none\n")
-        #expect(list.ids == ["one", "two", "one"])
-        #expect(list.remarks.map(\.problem) == ["'one' is in line 1 already"])
-        #expect(list.remarks.map(\.place) == ["line 3"])
+    @Test func repeatedIdsAreKeptWithAWarning() throws {
+        let text = "one\ntwo\r\none\n"
+        #expect(try read(text).ids == ["one", "two", "one"])
+        let found = try diagnostics(text)
+        #expect(found.map(\.severity) == [.warning])
+        #expect(found.map(\.finding.problem) == ["'one' is in line 1 already"])
+        #expect(found.map(\.finding.place) == ["line 3"])
     }
 
     @Test func anEmptyListIsAnError() {

@@ -53,7 +53,7 @@ private func object(_ id: Int, _ category: Int, _ box: String, image: Int = 7, _
             #expect(sample.boxes == [box(1.5, 2, 4.5, 6, of: sofa), box(0, 0, 12, 2, of: dog)])
             #expect(sample.backgroundMask?.pixels.count { $0 == 1 } == 96 - 12 * 2 - 3 * 4)
             #expect(try dataset.objects(at: 0).objects.map(\.object.id) == [9, 5])
-            #expect(dataset.inspect(at: 0, .boxes).problems.isEmpty)
+            #expect(dataset.inspect(at: 0, .boxes).isEmpty)
         }
     }
 
@@ -61,7 +61,7 @@ private func object(_ id: Int, _ category: Int, _ box: String, image: Int = 7, _
         try SmallCOCO.with(object(1, 18, "[3,3,2,0]"), object(2, 18, "[3,3,2,2]")) { set in
             let sample = try set.open().load(at: 0, .boxes)
             #expect(sample.boxes.count == 1)
-            #expect(sample.remarks.map(\.description).joined().contains("annotation 1: a box without extent"))
+            #expect(sample.warnings.map(\.description).joined().contains("annotation 1: a box without extent"))
         }
     }
 
@@ -76,7 +76,7 @@ private func object(_ id: Int, _ category: Int, _ box: String, image: Int = 7, _
             let dataset = try set.open()
             let said = message { try dataset.load(at: 0, .boxes) }
             #expect(said.contains(expected.replacing("line 5", with: "line 6")), "\(said)")
-            let found = dataset.inspect(at: 0, .boxes).problems
+            let found = dataset.inspect(at: 0, .boxes).errors
             #expect(found.count == 1 && found[0].description == said)
         }
     }
@@ -88,7 +88,7 @@ private func object(_ id: Int, _ category: Int, _ box: String, image: Int = 7, _
             object(3, 18, "[1,1,2,2]", shape("{\"size\":[8,12],\"counts\":[96]}"))
         ) { set in
             try picture(width: 5, height: 5).writeJPEG(to: join(set.root, "images/a.jpg"), quality: 95)
-            let problems = try set.open().inspect(at: 0, .boxes).problems.map(\.description)
+            let problems = try set.open().inspect(at: 0, .boxes).errors.map(\.description)
             #expect(problems.count == 3, "\(problems)")
             for words in ["annotation 1: a polygon of 4", "annotation 2: the mask's counts", "5x5 pixels, but"] {
                 #expect(problems.contains { $0.contains(words) }, "\(problems)")
@@ -102,7 +102,7 @@ private func object(_ id: Int, _ category: Int, _ box: String, image: Int = 7, _
         let dataset = try COCODataset(
             annotations: join(root, "annotations/instances_\(split).json"), images: join(root, split), classes: .coco)
         for index in 0..<dataset.count {
-            #expect(dataset.inspect(at: index, .boxes).problems.isEmpty)
+            #expect(dataset.inspect(at: index, .boxes).isEmpty)
         }
     }
 }

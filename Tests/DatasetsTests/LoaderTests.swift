@@ -11,7 +11,7 @@ private struct NumberedImages: Dataset {
     var count = 10
     var sizes: [(width: Int, height: Int)] = [(4, 3)]
     var broken: Set<Int> = []
-    let remarks: [InputError] = []
+    let warnings: [Diagnostic] = []
 
     func id(at index: Int) -> String { "image \(index)" }
 
@@ -36,7 +36,7 @@ private struct NumberedImages: Dataset {
 
     func hasTruth(at index: Int) -> Bool { false }
     func truth(at index: Int) throws -> LabelMap { throw InputError("no truth") }
-    func inspect(at index: Int, _ contents: SampleContents) -> Inspection { Inspection() }
+    func inspect(at index: Int, _ contents: SampleContents) -> [Diagnostic] { [] }
 }
 
 @Suite struct LoaderTests {

@@ -73,7 +73,7 @@ import Testing
             let dataset = try VOCDataset(root: folder, split: "train", classes: classes)
             var overlap = Overlap(classes: classes.count)
             for index in 0..<dataset.count {
-                #expect(dataset.inspect(at: index, .boxes).problems == [])
+                #expect(dataset.inspect(at: index, .boxes) == [])
                 let (sample, truth) = (try dataset.load(at: index, .boxes), try dataset.truth(at: index))
                 #expect((96...160).contains(truth.width) && (96...160).contains(truth.height))
                 #expect((1...4).contains(sample.boxes.count))

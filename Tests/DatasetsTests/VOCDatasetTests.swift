@@ -73,7 +73,7 @@ private struct SmallVOC {
             #expect(labels.crfLabels == voc.labels(9, 8))
             #expect(labels.retrievalLabels == voc.labels(9, 8))
             #expect(try dataset.truth(at: 1) == voc.labels(9, 8))
-            #expect((0..<2).allSatisfy { dataset.inspect(at: $0, all).problems.isEmpty })
+            #expect((0..<2).allSatisfy { dataset.inspect(at: $0, all).isEmpty })
         }
     }
 
@@ -119,7 +119,7 @@ private struct SmallVOC {
                 try FileManager.default.removeItem(atPath: voc.path(name))
                 let expected = "\(name): cannot read: No such file or directory"
                 #expect(voc.problem { try $0.load(at: 0, contents) }.hasPrefix(expected + "; "))
-                #expect(try voc.open().inspect(at: 0, all).problems.count == 1)
+                #expect(try voc.open().inspect(at: 0, all).errors.count == 1)
                 #expect(voc.problem { try $0.load(at: 1, contents) } == "no error")
             }
         }
@@ -149,7 +149,7 @@ private struct SmallVOC {
                     + "<object><name>ring</name>\(voc.bndbox(3, 3, 3, 4))</object>")
             try voc.labels(11, 8).write(to: voc.path("ret/a.png"))
             try voc.labels(12, 9).write(to: voc.path("SegmentationClass/a.png"))
-            let problems = try voc.open().inspect(at: 0, all).problems.map {
+            let problems = try voc.open().inspect(at: 0, all).errors.map {
                 "\($0)".replacing(voc.root + "/", with: "")
             }
             #expect(
@@ -169,16 +169,16 @@ private struct SmallVOC {
             for name in ["Annotations", "crf", "ret", "SegmentationClass"] {
                 try FileManager.default.removeItem(atPath: voc.path(name))
             }
-            #expect(try voc.open().inspect(at: 0, []).problems == [])
-            #expect(try voc.open().inspect(at: 0, all).problems.count == 3)
+            #expect(try voc.open().inspect(at: 0, []).errors == [])
+            #expect(try voc.open().inspect(at: 0, all).errors.count == 3)
         }
     }
 
-    @Test func idsListedTwiceAreRemarked() throws {
+    @Test func idsListedTwiceGiveAWarning() throws {
         try SmallVOC.with { voc in
             _ = try write("a\nb\na\n", to: "ImageSets/Segmentation/train.txt", in: voc.root)
             #expect(try voc.open().count == 3)
-            #expect(try voc.open().remarks.map(\.problem) == ["'a' is in line 1 already"])
+            #expect(try voc.open().warnings.map(\.finding.problem) == ["'a' is in line 1 already"])
         }
     }
 
@@ -188,8 +188,7 @@ private struct SmallVOC {
         let dataset = try VOCDataset(root: root, split: "trainval", classes: .voc)
         #expect(dataset.count == 632)
         for index in stride(from: 0, to: dataset.count, by: 13) {
-            #expect(dataset.inspect(at: index, .boxes).problems == [])
-            #expect(dataset.inspect(at: index, .boxes).remarks == [])
+            #expect(dataset.inspect(at: index, .boxes) == [])
         }
     }
 }

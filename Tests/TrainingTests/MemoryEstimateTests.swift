@@ -94,7 +94,7 @@ private struct GreyImages: Dataset {
     let side: Int
     let classes = ClassList.voc
     let count = 1
-    let remarks: [InputError] = []
+    let warnings: [Diagnostic] = []
 
     func id(at index: Int) -> String { "grey" }
 
@@ -114,7 +114,7 @@ private struct GreyImages: Dataset {
 
     func truth(at index: Int) -> LabelMap { map { _, _ in 0 } }
 
-    func inspect(at index: Int, _ contents: SampleContents) -> Inspection { Inspection() }
+    func inspect(at index: Int, _ contents: SampleContents) -> [Diagnostic] { [] }
 
     private func map(_ value: (_ x: Int, _ y: Int) -> UInt8) -> LabelMap {
         LabelMap(

@@ -4,9 +4,12 @@ package import FileAccess
 extension DataSettings {
     /// The images of one split; of a set that has no lists, all.
     ///
-    /// - Parameter report: hears of lines and records that had to be left out; by default the first one is an error.
+    /// - Parameter report: is given an error for each line or record that has to be left out; by default the first is
+    ///   thrown.
     /// - Throws: `InputError` if the list or the instances file cannot be read, and what `report` throws.
-    package func dataset(split: String, report: (InputError) throws -> Void = { throw $0 }) throws -> any Dataset {
+    package func dataset(
+        split: String, report: (Diagnostic) throws -> Void = { try $0.throwIfError() }
+    ) throws -> any Dataset {
         guard let annotations, let images else {
             return try VOCDataset(
                 root: root, split: split, classes: classes, crfLabels: labels.crf, retrievalLabels: labels.ret,
