@@ -108,6 +108,12 @@ let program: [Target] = [
             "FileAccess", "Layers", "Annotations", "Datasets", "Evaluation", "Communication", "Configuration",
             "Reports", "Runs", "RunReports", "Training", "Stages", log,
         ]),
+    room(
+        "BanaKit",
+        [
+            "FileAccess", "TensorCore", "Weights", "ImageFiles", "Annotations", "Datasets", "DenseCRF", "Evaluation",
+            "PseudoLabels", "Segmentation", "Communication", "Configuration", "Runs", "Stages", log,
+        ]),
     .target(
         name: "Benchmarks",
         dependencies: [
@@ -163,6 +169,7 @@ let testing: [Target] = [
         ["FileAccess", "ImageFiles", "Weights", "Configuration", "Reports", "Runs", "Training", "StageSupport"]),
     tests("RunReports", ["FileAccess", "Configuration", "Reports", "Runs", "Stages", "StageSupport"]),
     tests("Reproduction", ["FileAccess", "ImageFiles", "Configuration", "Runs", "Training", "StageSupport"]),
+    tests("BanaKit", ["Stages", "StageSupport"]),
     .testTarget(
         name: "CommandLineTests",
         dependencies: ["FileAccess", "Kernels", "ImageFiles", "Weights", "TestSupport", "StageSupport"],
@@ -178,6 +185,10 @@ let testing: [Target] = [
 
 let package = Package(
     name: "bana",
+    products: [
+        .executable(name: "bana", targets: ["bana"]),
+        .library(name: "BanaKit", targets: ["BanaKit"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),

@@ -62,7 +62,8 @@ private struct CRFWork {
     func compare(_ repeats: Int, _ rivals: [Rival]) throws -> Comparison {
         let image = picture.image
         let request = Request(
-            width: image.width, height: image.height, pixels: picture.base64, channels: channels, parameters: CRFParameters.pseudoLabels.numbers)
+            width: image.width, height: image.height, pixels: picture.base64, channels: channels,
+            parameters: CRFParameters.pseudoLabels.numbers)
         let probabilities = session.workspace.tensor(Shape(1, image.height, image.width, channels))
         let random = RandomStream(seed: 1, purpose: .initialization, position: 0)
         for i in 0..<probabilities.count { probabilities.data[i] = Float(random.uniform(i)) }

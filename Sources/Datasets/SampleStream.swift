@@ -14,7 +14,8 @@ package struct SampleStream: Sendable {
 
     /// The stream of a data set's samples with the given contents, in random order if `shuffle`.
     package init(
-        of dataset: any Dataset, _ contents: SampleContents, augmentation: Augmentation, normalization: ColorNormalization,
+        of dataset: any Dataset, _ contents: SampleContents, augmentation: Augmentation,
+        normalization: ColorNormalization,
         shuffle: Bool, seed: UInt64
     ) {
         (self.dataset, self.contents) = (dataset, contents)

@@ -1,6 +1,7 @@
 package import Configuration
 package import DenseCRF
 import FileAccess
+import Foundation
 package import Networks
 package import Segmentation
 import Weights
@@ -35,5 +36,26 @@ extension Session {
             scales: settings.evaluate.scales, mirrors: settings.evaluate.flip,
             temperature: Float(settings.model.temperature), crf: usesCRF ? settings.evaluate.crf : nil)
         return Segmenter(network, options, inferenceContext)
+    }
+}
+
+extension RunConfiguration {
+    /// The settings under which a model was trained, with the model as start weights: what is needed to apply it.
+    ///
+    /// They are those that its run folder keeps; where the file stands alone, the defaults.
+    ///
+    /// - Parameter path: a file of weights, or the folder of a run.
+    /// - Throws: `InputError` if the kept settings cannot be read.
+    package init(ofModel path: String) throws {
+        let file = isDirectory(path) ? join(path, "model.safetensors") : path
+        let folder = (file as NSString).deletingLastPathComponent
+        let kept = RunFolder(folder.isEmpty ? "." : folder).configuration
+        do {
+            self = try exists(kept) ? RunConfiguration(yaml: String(decoding: readFile(kept), as: UTF8.self)) : .init()
+        } catch let error as InputError {
+            throw error.inFile(kept)
+        }
+        model.weights = file
+        model.classes = model.classes ?? data.classes
     }
 }

@@ -30,7 +30,6 @@ package final class Session {
         pool = ThreadPool(threadCount: threads ?? max(1, availableCores() / communicator.ranksOnHost))
         workspace = Workspace()
         useOneBLASThread()
-        StopRequest.listen()
         if threads == nil { warnIfBound() }
     }
 

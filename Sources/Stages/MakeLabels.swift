@@ -1,12 +1,12 @@
-import Annotations
+package import Annotations
 import Communication
 package import Configuration
-import Datasets
+package import Datasets
 import FileAccess
 import ImageFiles
 import Logging
 import Networks
-import PseudoLabels
+package import PseudoLabels
 import Reports
 import RunReports
 package import Runs
@@ -32,6 +32,33 @@ package func makeLabels(
     guard try run.labelAll() == .finished else { return .stopped }
     try run.drawPreviews(previews)
     return .finished
+}
+
+/// A trained classifier that makes labels of one image after the other.
+package struct ImageLabeler {
+    private let network: BoxClassifier
+    private let labeler: PseudoLabeler
+    private let normalization: ColorNormalization
+    private let session: Session
+
+    /// - Parameter classes: of the boxes; those that the network does not know are labelled by the background alone.
+    /// - Throws: `InputError` for weights that do not fit the settings.
+    package init(_ settings: RunConfiguration, classes: ClassList, _ session: Session) throws {
+        let known = settings.model.classes ?? settings.data.classes
+        network = try session.loadClassifier(settings.model, classes: known.count)
+        let weights = ClassWeights(
+            rows: network.weight.value, channels: network.weight.fileShape[1], rowOfClass: classes.indices(in: known))
+        labeler = PseudoLabeler(settings.label.options, weights, workspace: session.workspace, pool: session.pool)
+        (normalization, self.session) = (settings.data.normalize, session)
+    }
+
+    /// The labels of an image with boxes.
+    ///
+    /// - Throws: `InputError` for an image that the CRF cannot refine.
+    package func label(_ sample: Sample) throws -> PseudoLabelMaps {
+        let features = network.features(session.input(sample.image, normalization), session.inferenceContext)
+        return try labeler.label(AnnotatedImage(sample), features: features)
+    }
 }
 
 /// A part of a collection, for job arrays: images `index - 1`, `index - 1 + count`, ... of the list.
@@ -60,20 +87,13 @@ struct LabelRun {
     let session: Session
     let dataset: any Dataset
     private let shard: Shard?
-    private let network: BoxClassifier
-    private let labeler: PseudoLabeler
+    private let labeler: ImageLabeler
 
     init(_ settings: RunConfiguration, _ folder: String, _ shard: Shard?, _ session: Session) throws {
         (self.settings, self.shard, self.session) = (settings, shard, session)
         dataset = try settings.data.dataset(split: settings.label.split ?? settings.data.split)
-        let known = settings.model.classes ?? settings.data.classes
-        let network = try session.loadClassifier(settings.model, classes: known.count)
-        self.network = network
+        labeler = try ImageLabeler(settings, classes: dataset.classes, session)
         self.folder = LabelFolder(path: folder, outputs: settings.label.outputs)
-        let weights = ClassWeights(
-            rows: network.weight.value, channels: network.weight.fileShape[1],
-            rowOfClass: dataset.classes.indices(in: known))
-        labeler = PseudoLabeler(settings.label.options, weights, workspace: session.workspace, pool: session.pool)
     }
 
     /// Makes the folder that of these settings and weights, or checks that it is.
@@ -125,9 +145,7 @@ struct LabelRun {
     private func label(_ index: Int, _ warnings: inout WarningLog) throws {
         let sample = try dataset.load(at: index, .boxes)
         warnings.log(sample.warnings)
-        let features = network.features(session.input(sample.image, settings.data.normalize), session.inferenceContext)
-        let maps = try labeler.label(AnnotatedImage(sample), features: features)
-        try folder.write(maps, sample.id)
+        try folder.write(try labeler.label(sample), sample.id)
     }
 
     private func finish(_ summary: LabelSummary, _ wanted: [Int], _ all: [Int]) throws -> RunEnd {

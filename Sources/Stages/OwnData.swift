@@ -1,7 +1,6 @@
 import Annotations
 package import Configuration
 import FileAccess
-import Foundation
 import Runs
 
 /// A folder of images with boxes that somebody drew: what a few flags can say in place of a config.
@@ -43,26 +42,5 @@ package struct OwnData: Sendable {
         }
         guard !names.isEmpty else { throw InputError("no box in this folder", file: boxes) }
         return names.sorted()
-    }
-}
-
-extension RunConfiguration {
-    /// The settings under which a model was trained, with the model as start weights: what is needed to apply it.
-    ///
-    /// They are those that its run folder keeps; where the file stands alone, the defaults.
-    ///
-    /// - Parameter path: a file of weights, or the folder of a run.
-    /// - Throws: `InputError` if the kept settings cannot be read.
-    package init(ofModel path: String) throws {
-        let file = isDirectory(path) ? join(path, "model.safetensors") : path
-        let folder = (file as NSString).deletingLastPathComponent
-        let kept = RunFolder(folder.isEmpty ? "." : folder).configuration
-        do {
-            self = try exists(kept) ? RunConfiguration(yaml: String(decoding: readFile(kept), as: UTF8.self)) : .init()
-        } catch let error as InputError {
-            throw error.inFile(kept)
-        }
-        model.weights = file
-        model.classes = model.classes ?? data.classes
     }
 }

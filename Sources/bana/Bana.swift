@@ -14,12 +14,11 @@ struct Bana: ParsableCommand {
         discussion: """
             Three stages, each usable on its own, on one core or on many machines under mpirun:
 
-              bana train classifier --config C --run DIR    boxes -> a network that tells object from background
-              bana label            --config C --run DIR    network + boxes -> pseudo labels
-              bana train segmenter  --config C --run DIR    pseudo labels -> DeepLab
-              bana predict          --model DIR --images DIR --out DIR    images -> masks
+              bana train classifier   boxes -> a network that tells object from background
+              bana label              network + boxes -> pseudo labels
+              bana train segmenter    pseudo labels -> DeepLab
 
-            `bana data shapes DIR` makes a small data set to try them on.
+            `bana predict` then segments images. `bana data shapes DIR` makes a small data set to try them on.
             """,
         version: version,
         subcommands: [

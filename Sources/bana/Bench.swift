@@ -11,11 +11,11 @@ struct Bench: ParsableCommand {
         discussion: """
             Prints a table, and with --json writes the same numbers to a file. Times are medians.
 
-            --torch names a Python that can import torch. It does the same work in turn with bana, with as many threads,
-            in each of its memory formats, and the faster one is told: a ratio of 3 means that bana takes a third of
+            --torch names a Python that can import torch. It does the same work in turn with bana, with as many threads, \
+            in each of its memory formats, and the faster one is told: a ratio of 3 means that bana takes a third of \
             PyTorch's time. On a shared machine trust such ratios, not single times.
 
-            BANA_INSTRUCTIONS=avx2 in the environment keeps the convolutions, and PyTorch, to AVX2: what to expect of a
+            BANA_INSTRUCTIONS=avx2 in the environment keeps the convolutions, and PyTorch, to AVX2: what to expect of a \
             processor without AVX-512.
             """,
         subcommands: [Layers.self, Step.self, CRF.self, Label.self])
@@ -25,7 +25,7 @@ struct Bench: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Times the three passes of each kind of convolution of a network.",
             discussion: """
-                GF/s counts the operations of a plain convolution, of which Winograd's algorithm does a quarter; so the
+                GF/s counts the operations of a plain convolution, of which Winograd's algorithm does a quarter; so the \
                 share of the processor's peak, measured when the command starts, may be above 100 %.
 
                 Examples:
@@ -47,7 +47,7 @@ struct Bench: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Times a whole step of training a segmenter, and says where its time goes.",
             discussion: """
-                Forward, noise-aware loss, backward, SGD. Memory is the most that a process had, the program itself and
+                Forward, noise-aware loss, backward, SGD. Memory is the most that a process had, the program itself and \
                 its libraries included.
 
                 Examples:

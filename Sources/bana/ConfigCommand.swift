@@ -7,8 +7,8 @@ struct ConfigCommand: ParsableCommand {
         commandName: "config",
         abstract: "Explains the keys of configs, or prints a config to begin with.",
         discussion: """
-            Without --command it prints the reference: every key with its default, what it means, what may be written, and
-            the commands that use it. With --command it prints a config of all that this command reads, each key under its
+            Without --command it prints the reference: every key with its default, what it means, what may be written, and \
+            the commands that use it. With --command it prints a config of all that this command reads, each key under its \
             meaning; save it and change what differs.
 
             Examples:

@@ -14,7 +14,7 @@ struct DataCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Reads a whole data set and lists everything that is wrong with it.",
             discussion: """
-                Images, boxes, lists, label maps and COCO's instances are read in full, by all cores and, under mpirun,
+                Images, boxes, lists, label maps and COCO's instances are read in full, by all cores and, under mpirun, \
                 by all ranks. Problems are printed a line each, with file and line; the exit code is 65 if there is one.
 
                 Examples:

@@ -14,7 +14,7 @@ struct Evaluate: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Scores a folder of label maps.",
             discussion: """
-                Where maps leave pixels open (255), as Y_and does, both readings are printed: those pixels left out, and
+                Where maps leave pixels open (255), as Y_and does, both readings are printed: those pixels left out, and \
                 counted as wrong.
 
                 Example:
@@ -51,9 +51,9 @@ struct Evaluate: ParsableCommand {
             abstract:
                 "Segments the validation images with a trained run's model, with and without the CRF, and scores them.",
             discussion: """
-                Writes predictions/ and predictions_crf/ (VOC palette) and evaluation.json to the run folder. Images
-                without a truth, such as VOC's test split, are segmented only, with the CRF to
-                results/VOC2012/Segmentation/comp6_test_cls/, as VOC's evaluation server takes them. After a stop the
+                Writes predictions/ and predictions_crf/ (VOC palette) and evaluation.json to the run folder. Images \
+                without a truth, such as VOC's test split, are segmented only, with the CRF to \
+                results/VOC2012/Segmentation/comp6_test_cls/, as VOC's evaluation server takes them. After a stop the \
                 same command goes on; predictions made with other settings are forgotten with --restart only.
 
                 Examples:
@@ -83,7 +83,7 @@ extension Evaluate {
         static let configuration = CommandConfiguration(
             abstract: "Scores instance masks as COCO does: the twelve figures of mask AP and AR.",
             discussion: """
-                Truth is an instances file of COCO, results are a results file (compressed or plain run lengths, or
+                Truth is an instances file of COCO, results are a results file (compressed or plain run lengths, or \
                 polygons). The figures equal those of pycocotools.
 
                 Example:

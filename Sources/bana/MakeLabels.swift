@@ -10,9 +10,9 @@ struct MakeLabels: ParsableCommand {
         commandName: "label",
         abstract: "Makes pseudo labels from boxes with a trained classifier.",
         discussion: """
-            Writes Y_crf/ID.png, Y_ret/ID.png and Y_and/ID.png (VOC palette) to the run folder, and for boxes in COCO's
-            format instances.json (a mask for each box). Images whose labels are there are skipped, so the same command
-            goes on where it stopped. Under mpirun the ranks share the images; without it, the jobs of an array can, each
+            Writes Y_crf/ID.png, Y_ret/ID.png and Y_and/ID.png (VOC palette) to the run folder, and for boxes in COCO's \
+            format instances.json (a mask for each box). Images whose labels are there are skipped, so the same command \
+            goes on where it stopped. Under mpirun the ranks share the images; without it, the jobs of an array can, each \
             with its own --shard.
 
             Examples:

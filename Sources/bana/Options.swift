@@ -35,6 +35,7 @@ struct CommonOptions: ParsableArguments {
     /// An error ends the whole job: the other ranks would wait for this one for ever.
     func withSession(_ body: (Session) throws -> RunEnd) throws {
         let communicator = try joinJob()
+        StopRequest.listen()
         let session = Session(communicator: communicator, threads: threads, logger: makeLogger(rank: communicator.rank))
         session.isDebugging = debug
         let end: RunEnd

@@ -8,8 +8,8 @@ struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Segments a folder of images with a trained model.",
         discussion: """
-            Writes OUT/ID.png (classes, VOC palette), OUT/overlays/ID.png (the image under their colours) or
-            OUT/predictions.json (each class's region as an object of COCO). The network's settings are those that the
+            Writes OUT/ID.png (classes, VOC palette), OUT/overlays/ID.png (the image under their colours) or \
+            OUT/predictions.json (each class's region as an object of COCO). The network's settings are those that the \
             model's run folder keeps, or --config. Under mpirun the ranks share the images.
 
             Examples:

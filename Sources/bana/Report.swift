@@ -6,7 +6,7 @@ struct Report: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Writes a page on one or several runs: scores, images, curves, time, settings.",
         discussion: """
-            The page needs no other file. Labels are scored where the data set has a truth; under mpirun the ranks share
+            The page needs no other file. Labels are scored where the data set has a truth; under mpirun the ranks share \
             that work. Whatever a run lacks is left out.
 
             Examples:

@@ -8,9 +8,9 @@ struct Reproduce: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Regenerates the papers' tables: trains, labels and evaluates whatever is missing.",
         discussion: """
-            The config names the configs of the stages; each figure is that of an ordinary run, in a folder of its own in
-            the run folder. The tables go to tables.md, tables.json and report.html there, beside the published figures. The
-            same command goes on where it stopped, under mpirun too. --set takes the config's own keys and, for all
+            The config names the configs of the stages; each figure is that of an ordinary run, in a folder of its own in \
+            the run folder. The tables go to tables.md, tables.json and report.html there, beside the published figures. The \
+            same command goes on where it stopped, under mpirun too. --set takes the config's own keys and, for all \
             stages, those of their configs.
 
             Examples:

@@ -9,8 +9,8 @@ struct WeightsCommand: ParsableCommand {
         commandName: "weights",
         abstract: "Shows what a file of weights holds, and moves weights between programs.",
         discussion: """
-            Weights are read from safetensors files and from those that torch.save writes (.pth), of which nothing is
-            executed. Whatever reads weights understands torchvision's names of VGG-16 and ResNet and those of the
+            Weights are read from safetensors files and from those that torch.save writes (.pth), of which nothing is \
+            executed. Whatever reads weights understands torchvision's names of VGG-16 and ResNet and those of the \
             reference implementation, with or without backbone. and module. before them.
             """,
         subcommands: [Inspect.self, Convert.self])
@@ -35,7 +35,7 @@ struct WeightsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Writes the tensors of a file under other names, as safetensors of 32-bit floats.",
             discussion: """
-                What has no name in the naming asked for is left out, and listed: torchvision's networks have no fc6, and
+                What has no name in the naming asked for is left out, and listed: torchvision's networks have no fc6, and \
                 no network here has torchvision's last layer.
 
                 Examples:

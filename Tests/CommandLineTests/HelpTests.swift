@@ -45,6 +45,23 @@ import Testing
         }
     }
 
+    @Test func helpFitsATerminalOf80Columns() throws {
+        try withTemporaryFolder { folder in
+            let program = Program(folder: folder)
+            for command in try [[]] + commands(program) {
+                let lines = try program.run(command + ["--help"]).output.split(separator: "\n")
+                for line in lines { #expect(line.count <= 80, "\(command): \(line)") }
+                // A paragraph is filled to the edge: a line that ends early is its last.
+                let text = lines.prefix { !$0.hasPrefix("USAGE") }
+                for (line, next) in zip(text, text.dropFirst()) where !line.hasPrefix("  ") && line.last != ":" {
+                    let word = next.prefix { $0 != " " }
+                    let endsEarly = line.count + 1 + word.count <= 80
+                    #expect(!endsEarly || ".:)".contains(line.last ?? "."), "\(command): \(line)")
+                }
+            }
+        }
+    }
+
     @Test(arguments: [[], ["--help"], ["help", "train"], ["--version"], ["label", "--help"]])
     func helpGoesToStandardOutput(_ arguments: [String]) throws {
         let outcome = try Program(folder: NSTemporaryDirectory()).run(arguments)

@@ -2,9 +2,9 @@ import Configuration
 import FileAccess
 import Foundation
 import Reports
-import StageSupport
 import Reproduction
 import Runs
+import StageSupport
 import TestSupport
 import Testing
 

@@ -2,9 +2,9 @@ import Configuration
 import FileAccess
 import Foundation
 import ImageFiles
-import StageSupport
 import RunReports
 import Runs
+import StageSupport
 import Stages
 import TestSupport
 import Testing

@@ -1,9 +1,9 @@
 import Configuration
 import FileAccess
 import Foundation
+import Runs
 import TestSupport
 import Testing
-import Runs
 
 @Suite struct RunFolderTests {
     private func settings(_ yaml: String = "seed: 13") throws -> RunConfiguration { try RunConfiguration(yaml: yaml) }

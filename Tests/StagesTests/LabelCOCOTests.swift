@@ -2,8 +2,8 @@ import Configuration
 import FileAccess
 import Foundation
 import ImageFiles
-import StageSupport
 import Runs
+import StageSupport
 import Stages
 import TestSupport
 import Testing

@@ -1,8 +1,8 @@
 import Configuration
 import FileAccess
 import ImageFiles
-import StageSupport
 import Runs
+import StageSupport
 import Stages
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
 import Configuration
 import FileAccess
-import StageSupport
 import Runs
+import StageSupport
 import Stages
 import TestSupport
 import Testing

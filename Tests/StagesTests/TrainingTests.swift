@@ -1,8 +1,8 @@
 import Configuration
 import FileAccess
 import Foundation
-import StageSupport
 import Runs
+import StageSupport
 import Stages
 import TestSupport
 import Testing

@@ -2,9 +2,9 @@ import Communication
 import Configuration
 import FileAccess
 import Foundation
-import StageSupport
 import Reproduction
 import Runs
+import StageSupport
 import Stages
 
 /// Every image is labelled by some rank as by one process.

@@ -1,8 +1,8 @@
 import Communication
 import FileAccess
 import Foundation
-import StageSupport
 import Runs
+import StageSupport
 import Stages
 
 /// Something that must hold whatever the number of ranks; all of them run it.

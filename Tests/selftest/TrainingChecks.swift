@@ -2,8 +2,8 @@ import Communication
 import Configuration
 import FileAccess
 import Foundation
-import StageSupport
 import Runs
+import StageSupport
 import Stages
 import TestSupport
 
