@@ -59,14 +59,15 @@ let engine: [Target] = [
 ]
 
 let data: [Target] = [
-    room("ImageFiles", ["FileAccess", "TensorCore", "CImageCodecs"], optimized),
+    room("ImageFiles", ["FileAccess", "CImageCodecs"], optimized),
     room("Annotations", ["FileAccess"], optimized),
     room("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"], optimized),
+    room("Shapes", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"], optimized),
 ]
 
 let method: [Target] = [
     room("DenseCRF", ["FileAccess", "TensorCore"], unchecked),
-    room("Evaluation", ["Annotations"], optimized),
+    room("Evaluation", ["FileAccess", "Annotations"], optimized),
     room("PseudoLabels", ["TensorCore", "Kernels", "Networks", "Annotations", "DenseCRF"], optimized),
     room("Segmentation", ["TensorCore", "Kernels", "Networks", "DenseCRF"], optimized),
 ]
@@ -85,7 +86,8 @@ let program: [Target] = [
         "Stages",
         [
             "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "Weights", "ImageFiles", "Annotations",
-            "Datasets", "DenseCRF", "Evaluation", "PseudoLabels", "Segmentation", "Communication", "Configuration",
+            "Datasets", "Shapes", "DenseCRF", "Evaluation", "PseudoLabels", "Segmentation", "Communication",
+            "Configuration",
             "Training", "Reports", log,
         ], optimized),
     .target(
@@ -98,7 +100,7 @@ let program: [Target] = [
     .executableTarget(
         name: "bana",
         dependencies: [
-            "CSystem", "FileAccess", "Kernels", "Weights", "Datasets", "Communication", "Configuration", "Stages",
+            "CSystem", "FileAccess", "Kernels", "Weights", "Shapes", "Communication", "Configuration", "Stages",
             "Benchmarks", log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
@@ -124,6 +126,7 @@ let testing: [Target] = [
     tests("PseudoLabels", ["TensorCore", "Annotations", "DenseCRF"]),
     tests("Segmentation", ["TensorCore", "Networks", "DenseCRF"]),
     tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
+    tests("Shapes", ["FileAccess", "TensorCore", "ImageFiles", "Annotations", "Datasets"]),
     tests("Communication", []),
     tests(
         "Training",

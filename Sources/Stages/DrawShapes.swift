@@ -1,6 +1,6 @@
 import Communication
-package import Datasets
 import Logging
+package import Shapes
 
 /// Draws the procedural data set (`bana data shapes`).
 ///

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Configuration
-import Datasets
+import Shapes
 import Stages
 
 /// `bana data`: makes and checks data sets.
