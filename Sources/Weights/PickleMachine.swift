@@ -204,7 +204,7 @@ struct PickleMachine {
         let items = try items(of: value)
         guard items.count <= PickleMachine.mostExtents else { throw damaged("a tensor of \(items.count) dimensions") }
         return try items.map {
-            guard case .int(let number) = $0 else { throw damaged("a size that is no number") }
+            guard case .int(let number) = $0 else { throw damaged("a size that is not an integer") }
             return number
         }
     }
