@@ -55,7 +55,7 @@ let engine: [Target] = [
     room("Kernels", ["TensorCore", "CSystem", "CVectors", "COpenBLAS"], unchecked),
     room("Layers", ["TensorCore", "Kernels"], optimized),
     room("Networks", ["TensorCore", "Kernels", "Layers"], optimized),
-    room("Weights", ["FileAccess", "TensorCore"]),
+    room("Weights", ["FileAccess", "TensorCore"], optimized),
 ]
 
 let data: [Target] = [

@@ -1,4 +1,4 @@
-/// A movement of pixels: the image is scaled, a window is cut from it, and the window may be mirrored.
+/// A geometric transform of an image: it is scaled, a window is cut from it, and the window may be mirrored.
 ///
 /// Where the window reaches beyond the scaled image, there is padding.
 package struct Geometry: Equatable, Sendable {
@@ -6,7 +6,7 @@ package struct Geometry: Equatable, Sendable {
     /// Size of the scaled image in pixels.
     package let scaledWidth: Int
     package let scaledHeight: Int
-    /// The window's left top corner in the scaled image; negative in the padding.
+    /// The window's left top corner in the scaled image, in pixels; negative in the padding.
     package private(set) var x = 0
     package private(set) var y = 0
     /// Size of the window in pixels.
@@ -14,7 +14,7 @@ package struct Geometry: Equatable, Sendable {
     package private(set) var height: Int
     /// Whether left and right change places in the window.
     package var isFlipped = false
-    /// Whether the window is smaller or larger than the scaled image.
+    /// Whether `cut` was called; else the window is the whole scaled image.
     package private(set) var isCut = false
 
     /// Scales an image of the given size; the new size is rounded, half to even, and is at least one pixel.
