@@ -55,18 +55,19 @@ let engine: [Target] = [
     room("Kernels", ["TensorCore", "CSystem", "CVectors", "COpenBLAS"], unchecked),
     room("Layers", ["TensorCore", "Kernels"], optimized),
     room("Networks", ["TensorCore", "Kernels", "Layers"], optimized),
-    room("Weights", ["FileAccess", "TensorCore"]),
+    room("Weights", ["FileAccess", "TensorCore"], optimized),
 ]
 
 let data: [Target] = [
-    room("ImageFiles", ["FileAccess", "TensorCore", "CImageCodecs"], optimized),
+    room("ImageFiles", ["FileAccess", "CImageCodecs"], optimized),
     room("Annotations", ["FileAccess"], optimized),
     room("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"], optimized),
+    room("Shapes", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"], optimized),
 ]
 
 let method: [Target] = [
     room("DenseCRF", ["FileAccess", "TensorCore"], unchecked),
-    room("Evaluation", ["Annotations"], optimized),
+    room("Evaluation", ["FileAccess", "Annotations"], optimized),
     room("PseudoLabels", ["TensorCore", "Kernels", "Networks", "Annotations", "DenseCRF"], optimized),
     room("Segmentation", ["TensorCore", "Kernels", "Networks", "DenseCRF"], optimized),
 ]
@@ -124,7 +125,7 @@ let program: [Target] = [
     .executableTarget(
         name: "bana",
         dependencies: [
-            "CSystem", "FileAccess", "Kernels", "Weights", "Datasets", "Communication", "Configuration", "Runs",
+            "CSystem", "FileAccess", "Kernels", "Weights", "Shapes", "Communication", "Configuration", "Runs",
             "RunReports", "Stages", "Reproduction", "Benchmarks", log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
@@ -150,6 +151,7 @@ let testing: [Target] = [
     tests("PseudoLabels", ["TensorCore", "Annotations", "DenseCRF"]),
     tests("Segmentation", ["TensorCore", "Networks", "DenseCRF"]),
     tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
+    tests("Shapes", ["FileAccess", "TensorCore", "ImageFiles", "Annotations", "Datasets"]),
     tests("Communication", []),
     tests(
         "Training",

@@ -1,3 +1,5 @@
+package import FileAccess
+
 /// A rectangle in continuous image coordinates, as the annotation gives it.
 package struct Box: Equatable, Sendable {
     package var left: Double
@@ -23,4 +25,61 @@ package struct LabelledBox: Equatable, Sendable {
     package init(classIndex: Int, box: Box, isDifficult: Bool = false) {
         (self.classIndex, self.box, self.isDifficult) = (classIndex, box, isDifficult)
     }
+}
+
+extension Box: CustomStringConvertible {
+    /// `(104, 78, 375.5, 183)`: left, top, right, bottom.
+    package var description: String {
+        let numbers = [left, top, right, bottom].map { "\($0)" }
+        return "(" + numbers.map { $0.hasSuffix(".0") ? String($0.dropLast(2)) : $0 }.joined(separator: ", ") + ")"
+    }
+}
+
+// MARK: - Boxes in an image
+
+extension Box {
+    /// Why the box cannot be used in an image of this size, or `nil` if it can.
+    ///
+    /// A box may reach up to one pixel beyond the image, as tools that round write it; `clipped` cuts that off.
+    package func problem(width: Int, height: Int) -> InputError? {
+        guard right > left && bottom > top else {
+            return InputError("empty box \(self)", remedy: "xmax must exceed xmin, and ymax ymin")
+        }
+        let inside = clipped(width: width, height: height)
+        let overhang = [inside.left - left, inside.top - top, right - inside.right, bottom - inside.bottom]
+        guard overhang.allSatisfy({ $0 <= 1 }) && inside.right > inside.left && inside.bottom > inside.top else {
+            return InputError(
+                "box \(self) reaches outside the image of \(width)x\(height) pixels", remedy: "correct its coordinates")
+        }
+        return nil
+    }
+
+    /// The part of the box that lies in an image of this size.
+    package func clipped(width: Int, height: Int) -> Box {
+        Box(
+            left: max(left, 0), top: max(top, 0), right: min(right, Double(width)), bottom: min(bottom, Double(height)))
+    }
+}
+
+extension Box {
+    /// The pixels a box covers in an image: coordinates truncated to integers and clipped, right and bottom exclusive.
+    package func pixels(width: Int, height: Int) -> (columns: Range<Int>, rows: Range<Int>) {
+        func range(_ low: Double, _ high: Double, within extent: Int) -> Range<Int> {
+            let start = Int(min(max(low, 0), Double(extent)))
+            return start..<max(start, Int(min(max(high, 0), Double(extent))))
+        }
+        return (range(left, right, within: width), range(top, bottom, within: height))
+    }
+}
+
+/// The mask M of background-aware pooling: 1 outside every box, 0 inside; `height * width` bytes by rows.
+package func backgroundMask(_ boxes: [LabelledBox], width: Int, height: Int) -> [UInt8] {
+    var mask = [UInt8](repeating: 1, count: width * height)
+    for labelled in boxes {
+        let (columns, rows) = labelled.box.pixels(width: width, height: height)
+        for row in rows {
+            for column in columns { mask[row * width + column] = 0 }
+        }
+    }
+    return mask
 }

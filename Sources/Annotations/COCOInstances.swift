@@ -12,12 +12,20 @@ package struct COCOInstances: Sendable {
         package var fileName: String
         package var width: Int
         package var height: Int
+
+        /// An image; its size in pixels.
+        package init(id: Int, fileName: String, width: Int, height: Int) {
+            (self.id, self.fileName, self.width, self.height) = (id, fileName, width, height)
+        }
     }
 
     /// A record of `categories`.
     package struct Category: Equatable, Sendable {
         package var id: Int
         package var name: String
+
+        /// A class of objects.
+        package init(id: Int, name: String) { (self.id, self.name) = (id, name) }
     }
 
     /// A record of `annotations`; `image` and `category` are ids of these.
@@ -66,9 +74,6 @@ package struct COCOInstances: Sendable {
 
     /// The objects of the image at `index`, in the file's order.
     package func objects(of index: Int) -> ArraySlice<Object> { objects[firstObject[index]..<firstObject[index + 1]] }
-
-    /// Number of objects in all images.
-    package var objectCount: Int { objects.count }
 
     /// Whether an object has the number 0, which COCO's evaluation takes for none.
     package var hasObjectNumberedZero: Bool { objects.contains { $0.id == 0 } }

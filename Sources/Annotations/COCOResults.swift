@@ -15,19 +15,6 @@ package struct InstanceResult: Sendable {
         (self.image, self.category, self.score, self.mask) = (image, category, score, mask)
         self.boxArea = boxArea
     }
-
-    /// The instance as a line of JSON, its mask as compressed text.
-    package var json: String {
-        let score = score == score.rounded() ? String(Int(score)) : "\(score)"
-        return "{\"image_id\":\(image),\"category_id\":\(category),\"segmentation\":\(mask.json),\"score\":\(score)}"
-    }
-}
-
-extension RunLengths {
-    /// The mask as JSON, its counts as compressed text.
-    package var json: String {
-        "{\"size\":[\(height),\(width)],\"counts\":\"\(text.replacing("\\", with: "\\\\"))\"}"
-    }
 }
 
 /// Reads a results file: `[{"image_id", "category_id", "segmentation", "score"}, ...]`.

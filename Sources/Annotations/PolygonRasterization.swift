@@ -4,9 +4,9 @@ extension RunLengths {
     /// The outline is drawn on a grid five times finer; where it crosses the middle of a column of pixels, inside and
     /// outside change places.
     ///
-    /// - Parameter points: x and y in turn; fewer than three points, or one farther than `farthestPoint`, give `nil`.
+    /// - Parameter points: x and y in turn; fewer than three points, or one farther than `maxCoordinate`, give `nil`.
     package init?(width: Int, height: Int, polygon points: [Double]) {
-        guard points.count >= 6, points.count % 2 == 0, points.allSatisfy({ abs($0) <= farthestPoint }) else {
+        guard points.count >= 6, points.count % 2 == 0, points.allSatisfy({ abs($0) <= maxCoordinate }) else {
             return nil
         }
         var corners = stride(from: 0, to: points.count, by: 2).map { index in
@@ -21,7 +21,7 @@ extension RunLengths {
 }
 
 /// Points farther from the image's corner than this are mistakes.
-private let farthestPoint = 1e5
+private let maxCoordinate = 1e5
 
 /// Fine steps to a pixel.
 private let steps = 5.0

@@ -19,9 +19,9 @@ package func benchmarkCRF(
         let work = CRFWork(picture: picture, channels: channels, session: session)
         return CRFResult(channels: channels, try work.compare(options.repeats, rivals))
     }
-    var table = Table(["channels", "ms", "pydensecrf ms", "ratio"])
+    var table = TextTable(["channels", "ms", "pydensecrf ms", "ratio"])
     for result in results {
-        table.rows.append([
+        table.append([
             "\(result.channels)", milliseconds(result.seconds), milliseconds(result.pydensecrfSeconds),
             number(result.ratio, digits: 2),
         ])

@@ -2,6 +2,7 @@ import Annotations
 import Configuration
 import Datasets
 import DenseCRF
+import FileAccess
 import ImageFiles
 import Networks
 import PseudoLabels
@@ -24,9 +25,9 @@ package func benchmarkLabel(
         LabelPart(part: part, seconds: comparison.ours[part], torchSeconds: comparison.theirs?[part])
     }
     let whole = LabelPart(part: "together", seconds: comparison.ours.total, torchSeconds: comparison.theirs?.total)
-    var table = Table(["part", "ms", "PyTorch and pydensecrf ms", "ratio"])
+    var table = TextTable(["part", "ms", "PyTorch and pydensecrf ms", "ratio"])
     for part in parts + [whole] {
-        table.rows.append([
+        table.append([
             part.part, milliseconds(part.seconds), milliseconds(part.torchSeconds), number(part.ratio, digits: 2),
         ])
     }

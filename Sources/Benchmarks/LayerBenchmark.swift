@@ -1,3 +1,4 @@
+import FileAccess
 import Kernels
 package import Runs
 import TensorCore
@@ -122,12 +123,12 @@ private struct LayerResult: Encodable {
     }
 }
 
-private func table(of results: [LayerResult]) -> Table {
-    var table = Table(["layer", "times", "pass", "ms", "GF/s", "% of peak", "torch ms", "ratio"])
+private func table(of results: [LayerResult]) -> TextTable {
+    var table = TextTable(["layer", "times", "pass", "ms", "GF/s", "% of peak", "torch ms", "ratio"])
     for result in results {
         for pass in result.passes {
             let ratio = pass.torchSeconds.map { $0 / pass.seconds }
-            table.rows.append([
+            table.append([
                 result.name, "\(result.times)", pass.pass, milliseconds(pass.seconds), number(pass.gflops),
                 number(pass.shareOfPeak * 100, digits: 0), milliseconds(pass.torchSeconds), number(ratio, digits: 2),
             ])
@@ -136,7 +137,7 @@ private func table(of results: [LayerResult]) -> Table {
     let seconds = results.reduce(0) { $0 + Double($1.times) * $1.seconds }
     let torch = results.compactMap { result in result.torchSeconds.map { $0 * Double(result.times) } }.reduce(0, +)
     let ratio = torch > 0 ? torch / seconds : nil
-    table.rows.append([
+    table.append([
         "together", "", "", milliseconds(seconds), "", "", milliseconds(ratio.map { _ in torch }),
         number(ratio, digits: 2),
     ])

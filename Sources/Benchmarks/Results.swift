@@ -2,24 +2,6 @@ import FileAccess
 import Foundation
 import Runs
 
-/// A table for a terminal: the first column is left-aligned, numbers are right-aligned.
-struct Table: CustomStringConvertible {
-    var heads: [String]
-    var rows: [[String]] = []
-
-    init(_ heads: [String]) { self.heads = heads }
-
-    var description: String {
-        let widths = heads.indices.map { column in ([heads] + rows).map { $0[column].count }.max() ?? 0 }
-        return ([heads] + rows).map { row in
-            row.enumerated().map { column, text in
-                let padding = String(repeating: " ", count: widths[column] - text.count)
-                return column == 0 ? text + padding : padding + text
-            }.joined(separator: "  ")
-        }.joined(separator: "\n")
-    }
-}
-
 /// `12.3`, or a dash for what was not measured.
 func number(_ value: Double?, digits: Int = 1) -> String {
     value.map { String(format: "%.\(digits)f", $0) } ?? "-"

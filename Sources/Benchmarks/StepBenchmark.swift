@@ -1,5 +1,6 @@
 import CSystem
 package import Configuration
+import FileAccess
 import Kernels
 import Layers
 import Networks
@@ -148,16 +149,16 @@ private struct StepResult: Encodable, CustomStringConvertible {
     }
 
     var description: String {
-        var table = Table(["\(trunk), \(size)x\(size), batch \(batch)", "s", "images/s", "peak GB"])
+        var table = TextTable(["\(trunk), \(size)x\(size), batch \(batch)", "s", "images/s", "peak GB"])
         for (name, side) in [("bana", bana), ("PyTorch, \(torchFormat ?? "")", torch)] {
             guard let side else { continue }
-            table.rows.append([
+            table.append([
                 name, number(side.seconds, digits: 3), number(side.imagesPerSecond, digits: 2),
                 number(side.peakBytes.map { $0 * 1e-9 }, digits: 2),
             ])
         }
         if ratio != nil {
-            table.rows.append(["ratio", number(ratio, digits: 2), "", number(memoryRatio, digits: 2)])
+            table.append(["ratio", number(ratio, digits: 2), "", number(memoryRatio, digits: 2)])
         }
         return "\(profile)\n\n\(table)"
     }

@@ -1,3 +1,4 @@
+import FileAccess
 import Kernels
 import Layers
 import Networks
@@ -42,10 +43,10 @@ struct StepProfile: Encodable, CustomStringConvertible {
 
     var description: String { "\(table("layer", largestParts))\n\n\(table("kind of work", kinds))" }
 
-    private func table(_ head: String, _ parts: [Part]) -> Table {
-        var table = Table([head, "forward ms", "backward ms", "% of step"])
+    private func table(_ head: String, _ parts: [Part]) -> TextTable {
+        var table = TextTable([head, "forward ms", "backward ms", "% of step"])
         for part in parts {
-            table.rows.append([
+            table.append([
                 part.name, milliseconds(part.forward), milliseconds(part.backward),
                 number(100 * part.seconds / seconds),
             ])

@@ -8,10 +8,22 @@
 
 static const int max_side = 0x7fffffff;
 
-/// libpng calls this instead of returning: keep what it says and jump back to the function that called libpng.
-static void fail(png_structp png, png_const_charp text) {
-    snprintf(png_get_error_ptr(png), BANA_MESSAGE_SIZE, "%s", text);
+/// Why a call of libpng did not return.
+typedef struct {
+    bana_codec_status status;
+    char *message;
+} failure;
+
+/// Jumps back to the function that called libpng.
+static void stop(png_structp png, bana_codec_status status) {
+    ((failure *)png_get_error_ptr(png))->status = status;
     png_longjmp(png, 1);
+}
+
+/// libpng calls this instead of returning.
+static void fail(png_structp png, png_const_charp text) {
+    snprintf(((failure *)png_get_error_ptr(png))->message, BANA_MESSAGE_SIZE, "%s", text);
+    stop(png, BANA_CODEC_FAILED);
 }
 
 /// libpng warns of oddities (a strange colour profile, say) that do not touch the pixels.
@@ -29,7 +41,7 @@ typedef struct {
 
 static void read_bytes(png_structp png, png_bytep out, size_t count) {
     input *in = png_get_io_ptr(png);
-    if (count > in->left) png_error(png, "the file ends too early");
+    if (count > in->left) stop(png, BANA_CODEC_TRUNCATED);
     memcpy(out, in->next, count);
     in->next += count;
     in->left -= count;
@@ -43,17 +55,17 @@ static void as_rgb(png_structp png) {
     png_set_gray_to_rgb(png);
 }
 
-/// Reads the whole file. Whatever fails in libpng jumps back to the first line, so nothing may be owned here.
+/// Reads the whole file. A failure in libpng jumps back to the first line, so nothing may be owned here.
 static bana_codec_status read_image(png_structp png, png_infop info, png_bytep *rows, uint8_t *pixels, size_t width,
                                     size_t height, size_t channels) {
-    if (setjmp(png_jmpbuf(png))) return BANA_CODEC_FAILED;
+    if (setjmp(png_jmpbuf(png))) return ((failure *)png_get_error_ptr(png))->status;
     png_set_user_limits(png, max_side, max_side);
     png_read_info(png, info);
     if (channels == 3) as_rgb(png); else png_set_packing(png);
     png_set_interlace_handling(png);
     png_read_update_info(png, info);
     if (png_get_rowbytes(png, info) != width * channels || png_get_image_height(png, info) != height)
-        png_error(png, "the pixels are not of the expected size");
+        stop(png, BANA_CODEC_WRONG_SIZE);
     for (size_t y = 0; y < height; y++) rows[y] = pixels + y * width * channels;
     png_read_image(png, rows);
     png_read_end(png, NULL);
@@ -62,10 +74,10 @@ static bana_codec_status read_image(png_structp png, png_infop info, png_bytep *
 
 static bana_codec_status decode(
     const uint8_t *data, size_t size, uint8_t *pixels, int width, int height, int channels, char *message) {
-    snprintf(message, BANA_MESSAGE_SIZE, "out of memory");
-    bana_codec_status status = BANA_CODEC_FAILED;
+    bana_codec_status status = BANA_CODEC_OUT_OF_MEMORY;
+    failure failure = {BANA_CODEC_FAILED, message};
     input in = {data, size};
-    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, message, fail, ignore);
+    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &failure, fail, ignore);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     png_bytep *rows = malloc((size_t)height * sizeof(png_bytep));
     if (info && rows) {
@@ -94,7 +106,7 @@ static void write_bytes(png_structp png, png_bytep bytes, size_t count) {
     if (out->capacity - out->size < count) {
         size_t capacity = 2 * out->capacity + count;
         uint8_t *data = realloc(out->data, capacity);
-        if (!data) png_error(png, "out of memory");
+        if (!data) stop(png, BANA_CODEC_OUT_OF_MEMORY);
         out->data = data;
         out->capacity = capacity;
     }
@@ -104,10 +116,10 @@ static void write_bytes(png_structp png, png_bytep bytes, size_t count) {
 
 static void flush_bytes(png_structp png) { (void)png; }
 
-/// Writes the whole file. Whatever fails in libpng jumps back to the first line, so nothing may be owned here.
+/// Writes the whole file. A failure in libpng jumps back to the first line, so nothing may be owned here.
 static bana_codec_status write_image(png_structp png, png_infop info, const uint8_t *pixels, int width, int height,
                                      const uint8_t *palette) {
-    if (setjmp(png_jmpbuf(png))) return BANA_CODEC_FAILED;
+    if (setjmp(png_jmpbuf(png))) return ((failure *)png_get_error_ptr(png))->status;
     int type = palette ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_RGB;
     size_t stride = (size_t)width * (palette ? 1 : 3);
     png_set_user_limits(png, max_side, max_side);
@@ -127,9 +139,9 @@ static bana_codec_status write_image(png_structp png, png_infop info, const uint
 
 bana_codec_status bana_png_encode(
     const uint8_t *pixels, int width, int height, const uint8_t *palette, bana_bytes *out, char *message) {
-    snprintf(message, BANA_MESSAGE_SIZE, "out of memory");
-    bana_codec_status status = BANA_CODEC_FAILED;
-    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, message, fail, ignore);
+    bana_codec_status status = BANA_CODEC_OUT_OF_MEMORY;
+    failure failure = {BANA_CODEC_FAILED, message};
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &failure, fail, ignore);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     if (info) {
         png_set_write_fn(png, out, write_bytes, flush_bytes);

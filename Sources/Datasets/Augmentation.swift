@@ -1,3 +1,4 @@
+package import ImageFiles
 package import TensorCore
 
 /// The policy by which training images are varied: the ranges that a `Transform`'s parameters are drawn from.

@@ -23,13 +23,3 @@ struct LabelFolders: Sendable {
         }
     }
 }
-
-extension LabelMap {
-    /// Reads a map that must be of the given size and have no label but 0..<`classCount` and 255.
-    ///
-    /// - Throws: `InputError` naming the file and what is wrong with it.
-    init(contentsOf path: String, classCount: Int, size: (width: Int, height: Int)) throws {
-        try self.init(contentsOf: path)
-        try check(classCount: classCount, size: size, file: path)
-    }
-}

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Prepares batches ahead of the one that is learned from, on threads of its own.
 ///
 /// A global batch is `batch` consecutive positions of the sample stream, whatever the number of ranks; a loader

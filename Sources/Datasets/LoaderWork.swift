@@ -73,7 +73,7 @@ final class LoaderWork: @unchecked Sendable {
         nextIteration += 1
     }
 
-    /// A thread's life.
+    /// What each thread does: loads sample after sample until it is told to stop.
     private func run() {
         while let (filled, index) = takeSample() {
             let position = filled.batch.iteration * batchSize + slice.lowerBound + index

@@ -8,7 +8,7 @@ import Foundation
 /// - Throws: `InputError` for a true mask that is broken.
 package func scoreInstances(_ results: [InstanceResult], truth: COCOInstances) throws -> InstanceScores {
     let resultsOfImage = Dictionary(grouping: results.indices) { results[$0].image }
-    // A box that comes with the first result decides for all that boxes say how large results are.
+    // As in pycocotools: where the first result has a box, the areas of all results are those of their boxes.
     let usesBoxes = results.first?.boxArea != nil
     let measure = { @Sendable (result: InstanceResult) in
         (usesBoxes ? result.boxArea : nil) ?? Double(result.mask.area)
@@ -46,7 +46,7 @@ private func matchImage(
     return matches
 }
 
-/// What all images say of one class.
+/// The detections of one class in all images.
 private struct ClassMatches {
     /// From the best score to the worst; of equals, in the order of the images' numbers.
     let detections: [Detection]
@@ -59,13 +59,13 @@ private struct ClassMatches {
         positives = images.reduce(SIMD4()) { $0 &+ $1.positives }
     }
 
-    /// The share of a kind's objects that the best `most` results of each image find, and the mean precision over 101
+    /// The share of a kind's objects that the best `limit` results of each image find, and the mean precision over 101
     /// recalls, at one overlap; `nil` if there are no such objects.
-    func scores(range: Int, threshold: Int, most: Int = mostResults) -> (recall: Double, precision: Double)? {
+    func scores(range: Int, threshold: Int, max limit: Int = maxDetections) -> (recall: Double, precision: Double)? {
         guard positives[range] > 0 else { return nil }
         var (right, wrong) = (0, 0)
         var (recalls, precisions): ([Double], [Double]) = ([], [])
-        for detection in detections where detection.rank < most {
+        for detection in detections where detection.rank < limit {
             let bit = UInt16(1) << UInt16(threshold)
             if detection.ignored[range] & bit == 0 {
                 if detection.matches[range] & bit != 0 { right += 1 } else { wrong += 1 }
@@ -98,10 +98,10 @@ extension InstanceScores {
                     thresholds.compactMap { matches.scores(range: range, threshold: $0)?.precision }
                 })
         }
-        func recall(_ range: Int, _ most: Int = mostResults) -> Double {
+        func recall(_ range: Int, _ limit: Int = maxDetections) -> Double {
             meanOrNone(
                 classes.flatMap { matches in
-                    (0..<10).compactMap { matches.scores(range: range, threshold: $0, most: most)?.recall }
+                    (0..<10).compactMap { matches.scores(range: range, threshold: $0, max: limit)?.recall }
                 })
         }
         self.init(

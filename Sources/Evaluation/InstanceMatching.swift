@@ -9,8 +9,8 @@ let overlapThresholds: [Double] = {
     return (0..<9).map { index in 0.5 + Double(index) * step } + [0.95]
 }()
 
-/// Results of one image and class beyond these do not count.
-let mostResults = 100
+/// Of one image and class, only so many of the best results count (pycocotools' `maxDets`).
+let maxDetections = 100
 
 /// A true object of an image.
 struct TrueInstance {
@@ -39,7 +39,7 @@ struct Detection {
     var ignored = SIMD4<UInt16>()
 }
 
-/// What one image says of one class.
+/// The detections of one class in one image.
 struct ImageMatches {
     var detections: [Detection] = []
     /// Objects to be found, for each of `areaRanges`.
@@ -51,7 +51,7 @@ struct ImageMatches {
 /// The best result chooses first, the object that it overlaps most. Crowds can be found any number of times; objects
 /// that need not be found (crowds, those out of the range of areas) come into question after all others.
 func match(_ found: [FoundInstance], with truth: [TrueInstance]) -> ImageMatches {
-    let order = found.indices.sorted { (-found[$0].score, $0) < (-found[$1].score, $1) }.prefix(mostResults)
+    let order = found.indices.sorted { (-found[$0].score, $0) < (-found[$1].score, $1) }.prefix(maxDetections)
     let overlaps = order.map { result in truth.map { overlap(found[result], $0) } }
     var matches = ImageMatches()
     matches.detections = order.enumerated().map { Detection(score: found[$1].score, rank: $0) }

@@ -1,4 +1,4 @@
-import Foundation
+import FileAccess
 
 /// COCO's twelve figures for a set of predicted masks. All are fractions of 1; -1 where no true object is of that kind.
 package struct InstanceScores: Codable, Equatable, Sendable {
@@ -34,11 +34,9 @@ package struct InstanceScores: Codable, Equatable, Sendable {
 
     /// A table for the terminal, in percent; a dash where there is nothing to find.
     package var table: String {
-        let lines = figures.map { name, value in
-            let number = value < 0 ? "       -" : String(format: "%8.2f", 100 * value)
-            return name + String(repeating: " ", count: 22 - name.count) + number
-        }
-        let rule = String(repeating: "-", count: 30)
-        return (["masks                        %", rule] + lines).joined(separator: "\n")
+        var table = TextTable(["masks", "%"], minimumWidths: [22, 6])
+        table.appendRule()
+        for (name, value) in figures { table.append([name, percent(value < 0 ? nil : value)]) }
+        return table.description
     }
 }

@@ -1,3 +1,4 @@
+import FileAccess
 import Foundation
 
 extension SegmentationScores {
@@ -6,35 +7,27 @@ extension SegmentationScores {
 
     /// The same with a column for each of several scores of the same classes.
     package static func table(_ columns: [(title: String, scores: SegmentationScores)]) -> String {
-        let classes = columns.first?.scores.perClassIoU.map(\.name) ?? []
-        let width = max(22, classes.map(\.count).max() ?? 0)
-        func line(_ name: String, _ value: (SegmentationScores) -> Double?) -> String {
-            name.padded(to: width)
-                + columns.map { percent(value($0.scores)).alignedRight(in: columnWidth($0.title)) }.joined()
+        let widths = [22] + columns.map { _ in 6 }
+        var table = TextTable(["class"] + columns.map(\.title), minimumWidths: widths)
+        func append(_ name: String, _ value: (SegmentationScores) -> Double?) {
+            table.append([name] + columns.map { percent(value($0.scores)) })
         }
-        let head = "class".padded(to: width) + columns.map { $0.title.alignedRight(in: columnWidth($0.title)) }.joined()
-        let rule = String(repeating: "-", count: width + columns.reduce(0) { $0 + columnWidth($1.title) })
-        let rows = classes.enumerated().map { index, name in line(name) { $0.perClassIoU[index].iou } }
-        let summary = [
-            line("mean IoU", \.meanIoU), line("pixel accuracy", \.pixelAccuracy), line("mean accuracy", \.meanAccuracy),
-            line("frequency-weighted IoU", \.frequencyWeightedIoU),
-        ]
-        return ([head, rule] + rows + [rule] + summary).joined(separator: "\n")
+        table.appendRule()
+        for (index, entry) in (columns.first?.scores.perClassIoU ?? []).enumerated() {
+            append(entry.name) { $0.perClassIoU[index].iou }
+        }
+        table.appendRule()
+        append("mean IoU", \.meanIoU)
+        append("pixel accuracy", \.pixelAccuracy)
+        append("mean accuracy", \.meanAccuracy)
+        append("frequency-weighted IoU", \.frequencyWeightedIoU)
+        return table.description
     }
-
-    private static func columnWidth(_ title: String) -> Int { max(8, title.count + 2) }
 }
 
-private func percent(_ fraction: Double?) -> String {
+/// A fraction of 1 in percent, to two digits; a dash for `nil`.
+func percent(_ fraction: Double?) -> String {
     fraction.map { String(format: "%.2f", 100 * $0) } ?? "-"
-}
-
-extension String {
-    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
-
-    fileprivate func alignedRight(in width: Int) -> String {
-        String(repeating: " ", count: max(0, width - count)) + self
-    }
 }
 
 // MARK: - JSON

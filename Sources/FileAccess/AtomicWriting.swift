@@ -23,7 +23,9 @@ package func writeAtomically(to path: String, _ body: (FileWriter) throws -> Voi
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw InputError("cannot write: \(systemReason())", file: path) }
     do {
-        try body(FileWriter(descriptor: descriptor, path: path))
+        let file = FileWriter(descriptor, path)
+        try body(file)
+        try file.flush()
         guard fsync(descriptor) == 0 else { throw InputError("cannot write: \(systemReason())", file: path) }
     } catch {
         close(descriptor)
@@ -38,15 +40,40 @@ package func writeAtomically(to path: String, _ body: (FileWriter) throws -> Voi
     }
 }
 
-/// A file that is being written from its beginning to its end.
-package struct FileWriter {
-    fileprivate let descriptor: Int32
-    fileprivate let path: String
+/// A file that is being written from its beginning to its end; small pieces are gathered before they are written.
+package final class FileWriter {
+    private let descriptor: Int32
+    private let path: String
+    private var gathered: [UInt8] = []
+    private static let capacity = 1 << 16
+
+    fileprivate init(_ descriptor: Int32, _ path: String) {
+        (self.descriptor, self.path) = (descriptor, path)
+        gathered.reserveCapacity(FileWriter.capacity)
+    }
 
     /// Appends bytes.
     ///
     /// - Throws: `InputError` naming the file and the system's reason.
     package func append(_ bytes: UnsafeRawBufferPointer) throws {
+        if gathered.count + bytes.count > FileWriter.capacity { try flush() }
+        if bytes.count > FileWriter.capacity { try writeAll(bytes) } else { gathered += bytes }
+    }
+
+    /// Appends a text in UTF-8.
+    ///
+    /// - Throws: `InputError` naming the file and the system's reason.
+    package func append(_ text: String) throws {
+        var text = text
+        try text.withUTF8 { try append(UnsafeRawBufferPointer($0)) }
+    }
+
+    fileprivate func flush() throws {
+        try gathered.withUnsafeBytes(writeAll)
+        gathered.removeAll(keepingCapacity: true)
+    }
+
+    private func writeAll(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let written = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)

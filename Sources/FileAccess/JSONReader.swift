@@ -1,8 +1,9 @@
 import Foundation
 
-/// Reads JSON piece by piece, without ever holding the document as values: COCO's instances file has 450 MB.
+/// Reads JSON value by value, without holding the document in memory: COCO's instances file has 450 MB.
 ///
-/// The caller says what it expects next, and skips what it does not want at the speed of a scan for brackets.
+/// The caller asks for the value that it expects next, and skips values that it does not need, which takes no more than a
+/// scan for brackets.
 package struct JSONReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let file: String?
@@ -33,29 +34,35 @@ package struct JSONReader {
     }
 
     /// Reads a number, correctly rounded.
+    ///
+    /// - Throws: `InputError` if there is another value, or a number that is not finite as a `Double`.
     package mutating func number() throws -> Double {
         skipSpace()
         let start = position
         while let byte = next, isPartOfNumber(byte) { position += 1 }
         guard let value = decimal(bytes[start..<position]), value.isFinite else {
-            throw problem("no number where one is wanted", at: start)
+            throw problem("a finite number is expected here", at: start)
         }
         return value
     }
 
-    /// Reads a whole number; one below 2^53 may be written as `7.0`.
+    /// Reads an integer; one below 2^53 may be written as `7.0`.
+    ///
+    /// - Throws: `InputError` if there is another value.
     package mutating func integer() throws -> Int {
         skipSpace()
         let start = position
         let number = try number()
-        // Beyond this a `Double` skips some whole numbers.
+        // Above this not every integer is a `Double`.
         let value =
             abs(number) < 0x1p53 ? Int(exactly: number) : Int(String(decoding: bytes[start..<position], as: UTF8.self))
-        guard let value else { throw problem("no whole number", at: start) }
+        guard let value else { throw problem("an integer is expected here", at: start) }
         return value
     }
 
-    /// Reads a text in quotes.
+    /// Reads a string.
+    ///
+    /// - Throws: `InputError` if there is another value, a broken escape, or bytes that are not UTF-8.
     package mutating func string() throws -> String {
         try expect("\"")
         let start = position
@@ -64,11 +71,13 @@ package struct JSONReader {
             isPlain
             ? String(validating: bytes[start..<position - 1], as: UTF8.self)
             : try? JSONDecoder().decode(String.self, from: Data(bytes[start - 1..<position]))
-        guard let text else { throw problem("a text that is not valid", at: start) }
+        guard let text else { throw problem("an invalid string", at: start) }
         return text
     }
 
-    /// Skips a value of any kind, and tells which bytes it has.
+    /// Skips a value of any kind.
+    ///
+    /// - Returns: The bytes that it has.
     @discardableResult
     package mutating func skip() throws -> Range<Int> {
         skipSpace()
@@ -85,23 +94,25 @@ package struct JSONReader {
             default: break
             }
         } while depth > 0
-        guard depth == 0, position > start else { throw problem("no value where one is wanted", at: start) }
+        guard depth == 0, position > start else { throw problem("a value is expected here", at: start) }
         return start..<position
     }
 
     /// Goes back to a place where a value begins.
     package mutating func rewind(to position: Int) { self.position = position }
 
-    /// The first character of the next value; `nil` at the end.
+    /// The first character of the next value, which is not passed; `nil` at the end.
     package mutating func peek() -> Character? {
         skipSpace()
         return next.map { Character(UnicodeScalar($0)) }
     }
 
-    /// Checks that nothing but space is left.
+    /// Checks that nothing but white space is left.
+    ///
+    /// - Throws: `InputError` if there is more.
     package mutating func end() throws {
         skipSpace()
-        guard next == nil else { throw problem("something after its end") }
+        guard next == nil else { throw problem("something after the end of the JSON") }
     }
 
     /// Number of the line that holds a byte, from 1.
@@ -125,7 +136,7 @@ package struct JSONReader {
 
     private mutating func expect(_ wanted: Unicode.Scalar) throws {
         skipSpace()
-        guard next == UInt8(ascii: wanted) else { throw problem("'\(wanted)' is wanted here") }
+        guard next == UInt8(ascii: wanted) else { throw problem("'\(wanted)' is expected here") }
         position += 1
     }
 
@@ -153,7 +164,7 @@ package struct JSONReader {
             if byte == UInt8(ascii: "\"") { return isPlain }
             if byte == UInt8(ascii: "\\") { (position, isPlain) = (position + 1, false) }
         }
-        throw problem("the file ends within a text")
+        throw problem("the file ends within a string")
     }
 }
 

@@ -4,7 +4,7 @@ import Foundation
 
 /// Calls a codec that fills `count` bytes.
 ///
-/// - Returns: The bytes, and the library's complaint if it had one but gave every pixel all the same.
+/// - Returns: The bytes, and the library's first warning if it had one but decoded every pixel all the same.
 /// - Throws: `InputError` with the library's message.
 func decoded(
     _ data: Data, count: Int,
@@ -16,7 +16,9 @@ func decoded(
     var warning: String?
     let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
         warning = try data.withUnsafeBytes { file in
-            try call { codec(file.bindMemory(to: UInt8.self).baseAddress, file.count, buffer.baseAddress, $0) }
+            try call("decode") {
+                codec(file.bindMemory(to: UInt8.self).baseAddress, file.count, buffer.baseAddress, $0)
+            }
         }
         initialized = count
     }
@@ -31,7 +33,7 @@ func encoded(
 ) throws -> Data {
     var file = bana_bytes()
     do {
-        _ = try call { codec(&file, $0) }
+        _ = try call("encode") { codec(&file, $0) }
     } catch {
         free(file.data)
         throw error
@@ -39,15 +41,22 @@ func encoded(
     return Data(bytesNoCopy: file.data, count: file.size, deallocator: .free)
 }
 
-/// Turns a codec's status into a value or an error: the one place that does.
-private func call(_ codec: (_ message: UnsafeMutablePointer<CChar>) -> bana_codec_status) throws -> String? {
+/// Turns a codec's status into a warning, `nil` or an error: the one place that does.
+private func call(
+    _ verb: String, _ codec: (_ message: UnsafeMutablePointer<CChar>) -> bana_codec_status
+) throws -> String? {
     try withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(BANA_MESSAGE_SIZE)) { message in
         message.initialize(repeating: 0)
         guard let text = message.baseAddress else { return nil }
+        let reason: String
         switch codec(text) {
         case BANA_CODEC_OK: return nil
         case BANA_CODEC_WARNING: return String(cString: text)
-        default: throw InputError("cannot decode: \(String(cString: text))", remedy: remedyForDamage)
+        case BANA_CODEC_TRUNCATED: reason = "the file ends too early"
+        case BANA_CODEC_WRONG_SIZE: reason = "it is not of the expected size"
+        case BANA_CODEC_OUT_OF_MEMORY: reason = "out of memory"
+        default: reason = String(cString: text)
         }
+        throw InputError("cannot \(verb): \(reason)", remedy: verb == "decode" ? remedyForDamage : nil)
     }
 }

@@ -42,7 +42,8 @@ extension RGBImage {
     /// The picture, scaled down if a side is longer than `side` pixels.
     fileprivate func fitted(into side: Int) -> RGBImage {
         let longest = max(width, height)
-        return longest > side ? scaled(by: Double(side) / Double(longest)) : self
+        guard longest > side else { return self }
+        return Geometry(width: width, height: height, scale: Double(side) / Double(longest)).apply(to: self)
     }
 }
 

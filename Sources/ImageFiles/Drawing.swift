@@ -63,6 +63,26 @@ extension RGBImage {
     }
 }
 
+extension RGBImage {
+    /// Width and height in pixels of a line of text.
+    package static func textSize(_ text: String) -> (width: Int, height: Int) {
+        (max(0, text.count * (Font.glyphWidth + 1) - 1), Font.glyphHeight)
+    }
+
+    /// Writes a line of text whose top left corner is (`x`, `y`).
+    ///
+    /// Characters outside ASCII become boxes; what lies outside the picture is cut off.
+    package mutating func drawText(_ text: String, x: Int, y: Int, color: RGBColor) {
+        for (index, character) in text.enumerated() {
+            let left = x + index * (Font.glyphWidth + 1)
+            for (place, isSet) in Font.glyph(character).enumerated() where isSet {
+                let (column, row) = (left + place % Font.glyphWidth, y + place / Font.glyphWidth)
+                fill(x: column..<column + 1, y: row..<row + 1, with: color)
+            }
+        }
+    }
+}
+
 extension LabelMap {
     /// The labels in VOC's colours.
     package func colored() -> RGBImage {
@@ -74,8 +94,23 @@ extension LabelMap {
     }
 }
 
-/// The pixels between two coordinates that may lie anywhere, or be no number at all.
+/// The pixels between two coordinates that may lie anywhere, or be NaN.
 private func pixelRange(_ low: Double, _ high: Double, limit: Int) -> Range<Int> {
     let bounds = [low, high].map { $0 > 0 ? Int(min($0, Double(limit))) : 0 }
     return bounds[0]..<max(bounds[0], bounds[1])
+}
+
+// MARK: - Colours of labels
+
+/// The colours of PASCAL VOC's label maps, one for each value of a byte: black for the background, cream for 255.
+///
+/// From the class number's lowest three bits on, each triple of bits gives one bit of red, green and blue, the highest
+/// bits of the colours first.
+package let vocPalette: [RGBColor] = (0..<256).map { label in
+    (vocChannel(label, 0), vocChannel(label, 1), vocChannel(label, 2))
+}
+
+/// Bits `channel`, `channel + 3` and `channel + 6` of the label, as bits 7, 6 and 5.
+private func vocChannel(_ label: Int, _ channel: Int) -> UInt8 {
+    (0..<3).reduce(0) { color, bit in color | UInt8(label >> (3 * bit + channel) & 1) << (7 - bit) }
 }

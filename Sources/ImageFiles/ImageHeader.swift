@@ -32,9 +32,9 @@ package struct ImageHeader: Equatable, Sendable {
     package init(decoding data: Data) throws {
         if data.isEmpty { throw InputError("the file is empty", remedy: remedyForDamage) }
         if data.starts(with: [0xFF, 0xD8, 0xFF]) {
-            try self.init(jpeg: ByteReader(data: data))
+            try self.init(jpeg: ByteReader(data, order: .bigEndian, remedy: remedyForDamage))
         } else if data.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
-            try self.init(png: ByteReader(data: data))
+            try self.init(png: ByteReader(data, order: .bigEndian, remedy: remedyForDamage))
         } else {
             throw InputError("neither a JPEG nor a PNG image", remedy: "convert it, or take it out of the list")
         }
@@ -87,20 +87,20 @@ extension ImageHeader {
             case 0x01, 0xD0...0xD7:
                 continue
             case 0xC0...0xC3, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF:
-                self.format = .jpeg(components: try bytes.uint8(at: place + 7))
-                self.height = try bytes.uint16(at: place + 3)
-                self.width = try bytes.uint16(at: place + 5)
+                self.format = .jpeg(components: try bytes.integer(UInt8.self, at: place + 7))
+                self.height = try bytes.integer(UInt16.self, at: place + 3)
+                self.width = try bytes.integer(UInt16.self, at: place + 5)
                 self.hasExifRotation = hasExifRotation
                 return
             case 0xD9, 0xDA:
                 throw InputError("a JPEG without a frame header", remedy: remedyForDamage)
             case 0xE1:
-                let segment = bytes.part(from: place + 2, count: try bytes.uint16(at: place) - 2)
+                let segment = bytes.reader(at: place + 2, count: try bytes.integer(UInt16.self, at: place) - 2)
                 hasExifRotation = hasExifRotation || segment.exifRotates()
             default:
                 break
             }
-            place += try bytes.uint16(at: place)
+            place += try bytes.integer(UInt16.self, at: place)
         }
     }
 }
@@ -109,10 +109,10 @@ extension ByteReader {
     /// The code of the first marker at or after `place`, which then follows it. What lies between is skipped.
     fileprivate func nextMarker(_ place: inout Int) throws -> Int {
         while true {
-            while try uint8(at: place) != 0xFF { place += 1 }
-            while try uint8(at: place) == 0xFF { place += 1 }
+            while try integer(UInt8.self, at: place) != 0xFF { place += 1 }
+            while try integer(UInt8.self, at: place) == 0xFF { place += 1 }
             place += 1
-            let code = try uint8(at: place - 1)
+            let code = try integer(UInt8.self, at: place - 1)
             if code != 0 { return code }
         }
     }
@@ -121,20 +121,24 @@ extension ByteReader {
     ///
     /// A broken block counts as none: it does not touch the pixels.
     fileprivate func exifRotates() -> Bool {
-        guard let directory = try? exifDirectory(), let entries = try? directory.uint16(at: 0) else { return false }
+        guard let directory = try? exifDirectory(), let entries = try? directory.integer(UInt16.self, at: 0) else {
+            return false
+        }
         for entry in 0..<entries {
-            guard let tag = try? directory.uint16(at: 2 + 12 * entry) else { return false }
-            if tag == 0x0112 { return (try? directory.uint16(at: 10 + 12 * entry)).map((2...8).contains) ?? false }
+            guard let tag = try? directory.integer(UInt16.self, at: 2 + 12 * entry) else { return false }
+            if tag == 0x0112 {
+                return (try? directory.integer(UInt16.self, at: 10 + 12 * entry)).map((2...8).contains) ?? false
+            }
         }
         return false
     }
 
     /// The first directory of an EXIF block: "Exif", two zeros, then a TIFF file: its byte order, 42, where it begins.
     private func exifDirectory() throws -> ByteReader? {
-        guard try uint32(at: 0) == 0x4578_6966 else { return nil }
-        var tiff = part(from: 6)
-        tiff.isLittleEndian = try tiff.uint16(at: 0) == 0x4949
-        return tiff.part(from: try tiff.uint32(at: 4))
+        guard try integer(UInt32.self, at: 0) == 0x4578_6966 else { return nil }
+        var tiff = reader(at: 6)
+        if try tiff.integer(UInt16.self, at: 0) == 0x4949 { tiff.order = .littleEndian }
+        return tiff.reader(at: try tiff.integer(UInt32.self, at: 4))
     }
 }
 
@@ -143,12 +147,12 @@ extension ByteReader {
 extension ImageHeader {
     /// Reads the header chunk, which is always the first (PNG specification, 11.2.2).
     private init(png bytes: ByteReader) throws {
-        guard try bytes.uint32(at: 12) == 0x4948_4452 else {
+        guard try bytes.integer(UInt32.self, at: 12) == 0x4948_4452 else {
             throw InputError("a PNG without a header chunk", remedy: remedyForDamage)
         }
-        width = try bytes.uint32(at: 16)
-        height = try bytes.uint32(at: 20)
-        format = .png(colorType: try bytes.uint8(at: 25), bitDepth: try bytes.uint8(at: 24))
+        width = try bytes.integer(UInt32.self, at: 16)
+        height = try bytes.integer(UInt32.self, at: 20)
+        format = .png(colorType: try bytes.integer(UInt8.self, at: 25), bitDepth: try bytes.integer(UInt8.self, at: 24))
         hasExifRotation = false
     }
 }

@@ -1,4 +1,5 @@
 package import Evaluation
+import FileAccess
 import Foundation
 
 /// How well one set of label maps agrees with the truth.
@@ -45,16 +46,11 @@ func scoreTable(_ rows: [ScoreRow]) -> HTML {
 
 /// The scores for a terminal, a line for each set of label maps.
 func scoreText(_ rows: [ScoreRow]) -> String {
-    let heads = ["labels", "run", "split", "images", "mean IoU, %"]
-    let lines = rows.map { [$0.name, $0.run, $0.split, "\($0.images)", percent($0.scores.meanIoU)] }
-    let widths = heads.indices.map { column in ([heads] + lines).map { $0[column].count }.max() ?? 0 }
-    let firstNumber = 3
-    return ([heads] + lines).map { line in
-        line.enumerated().map { column, text in
-            let padding = String(repeating: " ", count: widths[column] - text.count)
-            return column < firstNumber ? text + padding : padding + text
-        }.joined(separator: "  ")
-    }.joined(separator: "\n")
+    var table = TextTable(["labels", "run", "split", "images", "mean IoU, %"], leftColumns: 3)
+    for row in rows {
+        table.append([row.name, row.run, row.split, "\(row.images)", percent(row.scores.meanIoU)])
+    }
+    return table.description
 }
 
 /// The IoU of each class: a line for each class, a column for each set of label maps.

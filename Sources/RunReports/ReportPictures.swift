@@ -93,10 +93,11 @@ private let pictureRows = 6
 private func views(of shown: Shown) -> [RGBImage] {
     let sample = shown.sample
     let factor = pictureSide / Double(max(sample.image.width, sample.image.height))
-    let image = sample.image.scaled(by: factor)
+    let scaling = Geometry(width: sample.image.width, height: sample.image.height, scale: factor)
+    let image = scaling.apply(to: sample.image)
     let pale = image.pale()
-    return [image.outlining(sample.boxes, scaledBy: factor)] + shown.scores.map { $0.scaled(by: factor) }
-        + shown.labels.map { pale.overlaid(with: $0.scaled(by: factor), opacity: 0.75) }
+    return [image.outlining(sample.boxes, scaledBy: factor)] + shown.scores.map { scaling.apply(to: $0) }
+        + shown.labels.map { pale.overlaid(with: scaling.apply(to: $0, padding: 255), opacity: 0.75) }
 }
 
 extension RGBImage {

@@ -10,13 +10,12 @@ package import Weights
 package func inspectWeights(_ path: String) throws {
     let file = try openWeights(path)
     let map = NameMap(fileNames: file.tensors.map(\.name))
-    let rows = try file.tensors.map { entry in
-        [
-            entry.name, "\(entry.shape.map(String.init).joined(separator: " x "))", entry.type.rawValue,
-            try norm(entry, file),
-        ]
+    var table = TextTable(["tensor", "shape", "type", "norm"], leftColumns: 4)
+    for entry in file.tensors {
+        let shape = entry.shape.map(String.init).joined(separator: " x ")
+        table.append([entry.name, shape, entry.type.rawValue, try norm(entry, file)])
     }
-    print(textTable([["tensor", "shape", "type", "norm"]] + rows))
+    print(table)
     let numbers = file.tensors.reduce(0) { $0 + $1.count }
     print("\(file.tensors.count) tensors of \(numbers) numbers")
     let recognized = file.tensors.compactMap { map.recognize($0.name) }
@@ -43,18 +42,9 @@ package func convertWeights(_ path: String, to output: String, names naming: Nam
     }
 }
 
-/// The Euclidean norm of a tensor, `not finite` where it holds NaN or Inf; a dash where it holds no floats.
+/// The Euclidean norm of a tensor, or `not finite` where it holds NaN or infinity; a dash where it holds no floats.
 private func norm(_ entry: TensorEntry, _ file: any WeightFile) throws -> String {
     guard entry.type.isFloat else { return "-" }
     let sum = try file.floats(of: entry).reduce(0.0) { $0 + Double($1) * Double($1) }
     return sum.isFinite ? String(format: "%.6g", sum.squareRoot()) : "not finite"
-}
-
-/// Columns as wide as their widest entry, two spaces apart.
-private func textTable(_ rows: [[String]]) -> String {
-    let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-        zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(separator: "  ")
-            .trimmingCharacters(in: .whitespaces)
-    }.joined(separator: "\n")
 }

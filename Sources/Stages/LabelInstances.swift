@@ -47,7 +47,7 @@ extension LabelRun {
                 for (object, box) in objects.sorted(by: { $0.object.id < $1.object.id }) {
                     let mask = instanceMask(box, in: labels.pixels, width: labels.width, height: labels.height)
                     let result = InstanceResult(image: object.image, category: object.category, score: 1, mask: mask)
-                    try Data((result.json + "\n").utf8).withUnsafeBytes(file.append)
+                    try file.append(result.json + "\n")
                 }
             }
         }
@@ -56,26 +56,15 @@ extension LabelRun {
     /// A JSON array of all parts' lines.
     private func joinParts(_ parts: [String], to path: String) throws {
         try writeAtomically(to: path) { file in
-            var separator = "["
-            for part in parts {
-                let lines = try readFile(part)
-                guard !lines.isEmpty else { continue }
-                try Data(separator.utf8).withUnsafeBytes(file.append)
-                separator = ",\n"
-                try commaSeparated(lines).withUnsafeBytes(file.append)
+            try file.appendJSONArray { array in
+                for part in parts {
+                    for line in try readFile(part).split(separator: UInt8(ascii: "\n")) {
+                        try array.append(String(decoding: line, as: UTF8.self))
+                    }
+                }
             }
-            try Data((separator == "[" ? "[]\n" : "]\n").utf8).withUnsafeBytes(file.append)
+            try file.append("\n")
         }
         for part in parts { try removeItem(part) }
-    }
-
-    /// Lines with commas between them.
-    private func commaSeparated(_ lines: Data) -> Data {
-        var result = Data(capacity: lines.count + lines.count / 100)
-        for (index, line) in lines.split(separator: UInt8(ascii: "\n")).enumerated() {
-            if index > 0 { result.append(contentsOf: ",\n".utf8) }
-            result.append(line)
-        }
-        return result
     }
 }

@@ -101,33 +101,27 @@ private struct Prediction {
             try JSONDecoder().decode([PredictedImage].self, from: Data($0.utf8))
         }
         guard session.communicator.isRoot else { return }
-        let path = join(folder, "predictions.json")
-        try writeAtomically(Data(instancesFile(all.sorted { $0.number < $1.number }).utf8), to: path)
+        try writeInstances(all.sorted { $0.number < $1.number })
     }
 
     /// An instances file of COCO: images are numbered in the order of their names, classes as the network has them.
-    private func instancesFile(_ images: [PredictedImage]) throws -> String {
-        var objects: [String] = []
-        for image in images {
-            for (category, counts) in image.regions.sorted(by: { $0.key < $1.key }) {
-                let mask = RunLengths(width: image.size[1], height: image.size[0], counts: counts)
-                guard let mask else { continue }
-                objects.append(mask.annotation(objects.count + 1, image: image.number, category: category))
+    private func writeInstances(_ images: [PredictedImage]) throws {
+        let records = images.map {
+            COCOInstances.Image(id: $0.number, fileName: $0.file, width: $0.size[1], height: $0.size[0])
+        }
+        let categories = classes.objects.enumerated().map { COCOInstances.Category(id: $0 + 1, name: $1) }
+        let path = join(folder, "predictions.json")
+        try writeCOCOInstances(to: path, images: records, categories: categories) { array in
+            var id = 0
+            for image in images {
+                for (category, counts) in image.regions.sorted(by: { $0.key < $1.key }) {
+                    let mask = RunLengths(width: image.size[1], height: image.size[0], counts: counts)
+                    guard let mask else { continue }
+                    id += 1
+                    try array.append(InstanceRecord(id: id, image: image.number, category: category, mask: mask))
+                }
             }
         }
-        let categories = try classes.objects.enumerated().map { index, name in
-            "{\"id\":\(index + 1),\"name\":\(try json(name))}"
-        }
-        let records = try images.map { image in
-            "{\"id\":\(image.number),\"file_name\":\(try json(image.file)),"
-                + "\"width\":\(image.size[1]),\"height\":\(image.size[0])}"
-        }
-        let lists = [("images", records), ("categories", categories), ("annotations", objects)]
-        return "{" + lists.map { "\"\($0)\":[\n\($1.joined(separator: ",\n"))]" }.joined(separator: ",\n") + "}\n"
-    }
-
-    private func json(_ text: String) throws -> String {
-        String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
     }
 }
 
@@ -142,15 +136,6 @@ extension PredictedImage {
                 ) { map.pixels[$0] == label }
                 return (Int(label), region.counts)
             })
-    }
-}
-
-extension RunLengths {
-    /// The region as an object of an instances file.
-    fileprivate func annotation(_ id: Int, image: Int, category: Int) -> String {
-        let box = bounds
-        return "{\"id\":\(id),\"image_id\":\(image),\"category_id\":\(category),\"iscrowd\":0,\"area\":\(area),"
-            + "\"bbox\":[\(box.x),\(box.y),\(box.width),\(box.height)],\"segmentation\":\(json)}"
     }
 }
 

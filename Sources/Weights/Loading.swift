@@ -29,7 +29,7 @@ extension ParameterArena {
     /// Trunk tensors that the file sets are no longer new. The classifier and the head of DeepLab v2 always are, even
     /// where the file sets them. Nothing is set unless everything fits.
     ///
-    /// - Throws: `InputError` listing by name the tensors of another shape, those that are not finite numbers and, for a
+    /// - Throws: `InputError` listing by name the tensors of another shape, those that are not finite and, for a
     ///   model, those that are missing; or if the file has nothing that the network wants.
     package func load(_ file: any WeightFile, as purpose: WeightPurpose) throws -> LoadingReport {
         let (pairs, report) = try match(file, as: purpose)
@@ -109,7 +109,7 @@ extension ParameterArena {
         let broken = try pairs.filter { try !file.floats(of: $0.entry).allSatisfy(\.isFinite) }
         guard broken.isEmpty else {
             let names = broken.map(\.entry.name).joined(separator: ", ")
-            throw InputError("infinity or not a number in \(names)", file: file.path, remedy: "get a sound copy")
+            throw InputError("NaN or infinity in \(names)", file: file.path, remedy: "get a sound copy")
         }
     }
 }

@@ -93,7 +93,9 @@ package struct NameMap {
         case 2 where parts[0] == "bn1": return "layer1.conv1.bn.\(parts[1])"
         case 4...5:
             let unit = parts[2..<parts.count - 1].joined(separator: ".")
-            guard let unit = NameMap.units[unit], let block = Int(parts[1]), block >= 0 else { return nil }
+            guard let unit = NameMap.units[unit], let block = Int(parts[1]), (0..<Int.max).contains(block) else {
+                return nil
+            }
             guard let layer = NameMap.layers[parts[0]] else { return nil }
             return "\(layer).block\(block + 1).\(unit).\(parts[parts.count - 1])"
         default: return nil

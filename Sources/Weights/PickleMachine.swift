@@ -13,8 +13,8 @@ struct PickleMachine {
     private var memo: [Int: PickleValue] = [:]
     private(set) var containers: [PickleContainer] = []
 
-    /// No tensor of PyTorch has more.
-    private static let mostExtents = 64
+    /// PyTorch's own limit.
+    private static let maxDimensions = 64
 
     init(_ pickle: Data) { reader = ByteReader(pickle) }
 
@@ -202,9 +202,9 @@ struct PickleMachine {
 
     private func integers(_ value: PickleValue) throws -> [Int] {
         let items = try items(of: value)
-        guard items.count <= PickleMachine.mostExtents else { throw damaged("a tensor of \(items.count) dimensions") }
+        guard items.count <= PickleMachine.maxDimensions else { throw damaged("a tensor of \(items.count) dimensions") }
         return try items.map {
-            guard case .int(let number) = $0 else { throw damaged("a size that is no number") }
+            guard case .int(let number) = $0 else { throw damaged("a size that is not an integer") }
             return number
         }
     }

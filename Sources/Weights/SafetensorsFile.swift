@@ -13,7 +13,7 @@ package struct SafetensorsFile: WeightFile {
     private let contents: Data
 
     /// Headers longer than this are refused, as by the format's own library.
-    private static let longestHeader = 100_000_000
+    private static let maxHeaderBytes = 100_000_000
 
     /// Checks the header of a file's contents; `path` is for messages.
     ///
@@ -45,7 +45,7 @@ package struct SafetensorsFile: WeightFile {
             throw InputError("only \(data.count) bytes long: not a safetensors file", remedy: "copy it again")
         }
         let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
-        guard length <= longestHeader else {
+        guard length <= maxHeaderBytes else {
             throw InputError(
                 "its first bytes give no length of a header: not a safetensors file", remedy: "give a file of weights")
         }

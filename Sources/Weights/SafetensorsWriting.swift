@@ -1,5 +1,6 @@
 import FileAccess
 import Foundation
+package import TensorCore
 
 /// A tensor to be written; its elements are asked for when their turn comes, so that one at a time is in memory.
 package struct TensorToWrite {
@@ -28,6 +29,18 @@ package func writeSafetensors(_ tensors: [TensorToWrite], metadata: [String: Str
             precondition(elements.count == count, "\(elements.count) elements for \(tensor.name) \(tensor.shape)")
             try elements.withUnsafeBytes(file.append)
         }
+    }
+}
+
+extension ParameterArena {
+    /// Writes the weights and running statistics under the reference's names and in its order of elements.
+    ///
+    /// - Throws: `InputError` naming the file and why it cannot be written.
+    package func save(to path: String, metadata: [String: String] = [:]) throws {
+        let tensors = (parameters + statistics).map { parameter in
+            TensorToWrite(parameter.name, parameter.fileShape) { parameter.fileOrder(parameter.value) }
+        }
+        try writeSafetensors(tensors, metadata: metadata, to: path)
     }
 }
 

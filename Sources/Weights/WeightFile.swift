@@ -1,5 +1,4 @@
 import FileAccess
-import Foundation
 
 /// A file of named tensors, whatever its format.
 package protocol WeightFile {

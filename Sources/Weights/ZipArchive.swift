@@ -42,7 +42,7 @@ struct ZipArchive {
         var reader = ByteReader(archive, at: end + 12)
         var size = try reader.integer(UInt32.self)
         var start = try reader.integer(UInt32.self)
-        if let large = try largeEnd(archive, before: end) {
+        if let large = try zip64End(archive, before: end) {
             reader = ByteReader(archive, at: large)
             size = try reader.integer(UInt64.self)
             start = try reader.integer(UInt64.self)
@@ -53,19 +53,19 @@ struct ZipArchive {
 
     /// Where the last record begins; a comment may follow it.
     private static func endOfDirectory(_ archive: Data) -> Int? {
-        let (size, longestComment) = (22, 0xFFFF)
+        let (size, maxComment) = (22, 0xFFFF)
         guard archive.count >= size else { return nil }
-        let first = max(0, archive.count - size - longestComment)
+        let first = max(0, archive.count - size - maxComment)
         return (first...archive.count - size).last { has(Signature.end, in: archive, at: $0) }
     }
 
-    /// Where the directory's size stands in an archive of the large kind (zip64); `nil` in any other.
-    private static func largeEnd(_ archive: Data, before end: Int) throws -> Int? {
+    /// Where the directory's size stands in a zip64 archive; `nil` in any other.
+    private static func zip64End(_ archive: Data, before end: Int) throws -> Int? {
         let locator = end - 20
         guard locator >= 0, has(Signature.locator, in: archive, at: locator) else { return nil }
         var reader = ByteReader(archive, at: locator + 8)
         let record = try reader.integer(UInt64.self)
-        guard record <= locator, has(Signature.largeEnd, in: archive, at: record) else {
+        guard record <= locator, has(Signature.zip64End, in: archive, at: record) else {
             throw InputError("has a damaged directory", remedy: "copy it again")
         }
         return record + 40
@@ -87,7 +87,7 @@ struct ZipArchive {
         _ = try reader.take(8)
         var header = try reader.integer(UInt32.self)
         let name = try reader.text(lengths.0)
-        let large = try largeNumbers(try reader.take(lengths.1))
+        let large = try zip64Numbers(try reader.take(lengths.1))
         _ = try reader.take(lengths.2)
         // Numbers that do not fit stand in the extra field, in the order uncompressed size, compressed size, place.
         var next = large.makeIterator()
@@ -101,7 +101,7 @@ struct ZipArchive {
     }
 
     /// The numbers of 64 bits in an entry's extra field.
-    private static func largeNumbers(_ extra: Data) throws -> [Int] {
+    private static func zip64Numbers(_ extra: Data) throws -> [Int] {
         var reader = ByteReader(extra)
         while reader.position + 4 <= extra.count {
             let (kind, size) = (try reader.integer(UInt16.self), try reader.integer(UInt16.self))
@@ -138,7 +138,7 @@ struct ZipArchive {
         static let file: [UInt8] = [0x50, 0x4B, 3, 4]
         static let entry: [UInt8] = [0x50, 0x4B, 1, 2]
         static let end: [UInt8] = [0x50, 0x4B, 5, 6]
-        static let largeEnd: [UInt8] = [0x50, 0x4B, 6, 6]
+        static let zip64End: [UInt8] = [0x50, 0x4B, 6, 6]
         static let locator: [UInt8] = [0x50, 0x4B, 6, 7]
     }
 

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Communication
 import Configuration
-import Datasets
+import Logging
 import Runs
+import Shapes
 import Stages
 
 /// `bana data`: makes and checks data sets.
@@ -70,12 +72,13 @@ struct DataCommand: ParsableCommand {
         }
 
         func run() throws {
+            let options = ShapesOptions(
+                trainingImages: train, validationImages: validation, size: size, seed: UInt64(seed), layout: format)
             try common.withSession { session in
-                try drawShapes(
-                    to: folder,
-                    ShapesOptions(
-                        trainingImages: train, validationImages: validation, size: size, seed: UInt64(seed),
-                        layout: format), session)
+                guard session.communicator.isRoot else { return .finished }
+                try generateShapes(to: folder, options, session.pool)
+                session.logger.notice("\(train) training and \(validation) validation images are in \(folder)")
+                return .finished
             }
         }
     }

@@ -162,6 +162,13 @@ struct SlowGeometry {
         }
     }
 
+    @Test func bytesAreTruncatedNotRounded() {
+        let image = RGBImage(width: 2, height: 1, pixels: [0, 10, 255, 3, 13, 0])
+        // Source columns 0, 0.25, 0.75 and 1; both rows alike.
+        let row: [UInt8] = [0, 10, 255, 0, 10, 191, 2, 12, 63, 3, 13, 0]
+        #expect(Geometry(width: 2, height: 1, scale: 2).apply(to: image).pixels == row + row)
+    }
+
     @Test func boxesAtTheEdgeOfTheCropEndBeyondIt() {
         var geometry = Geometry(width: 8, height: 8)
         geometry.cut(side: 4, at: 0.5, 0.5)

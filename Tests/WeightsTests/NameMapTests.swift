@@ -40,6 +40,7 @@ import Weights
         "classifier.weight", "c1.weight", "c4.weight", "classifier.0.weight", "classifier.6.bias", "fc.weight",
         "fc8.bias",
         "features.1.weight", "features.x.weight", "features.0", "layer0.0.conv1.weight", "layer1.-1.conv1.weight",
+        "layer1.9223372036854775807.conv1.weight",
         "layer1.0.conv4.weight", "", ".", "conv1", "optimizer.state", "layer1.0.downsample.0",
     ])
     func otherNamesStay(_ name: String) {

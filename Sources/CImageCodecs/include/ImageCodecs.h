@@ -4,18 +4,23 @@
 #include <stdint.h>
 
 // The door to libjpeg-turbo and libpng. Both libraries leave by longjmp when something is wrong; no jump leaves this
-// module. Every function returns a status and, unless that is ok, a sentence in `message`. Pixels are rows from top to
-// bottom without padding, one byte a channel.
+// module. Every function returns a status. Pixels are rows from top to bottom without padding, one byte a channel.
 
-/// Room for a message and its closing zero.
+/// Bytes of a message with its closing zero.
 enum { BANA_MESSAGE_SIZE = 256 };
 
 /// How a call to a codec ended.
 typedef enum bana_codec_status {
     BANA_CODEC_OK,
-    /// Every pixel was decoded, but the library had a complaint: `message` is its first.
+    /// Every pixel was decoded, but the library warned: its first warning is in `message`.
     BANA_CODEC_WARNING,
+    /// The library failed: its error is in `message`.
     BANA_CODEC_FAILED,
+    /// The file ends before its last pixel.
+    BANA_CODEC_TRUNCATED,
+    /// The file has not the size that was asked for, or the format cannot hold it.
+    BANA_CODEC_WRONG_SIZE,
+    BANA_CODEC_OUT_OF_MEMORY,
 } bana_codec_status;
 
 /// Memory of a compressed file; `data` is the caller's to `free`, whatever the status.

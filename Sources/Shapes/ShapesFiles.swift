@@ -24,6 +24,38 @@ func writeText(_ text: String, to name: String, in folder: String) throws {
     try writeAtomically(Data(text.utf8), to: join(folder, name))
 }
 
+/// What the lists of a split say of a picture, whose pixels need not be kept for that.
+struct ShapesRecord {
+    let id: String
+    let width: Int
+    let height: Int
+    let objects: [ShapesPicture.Object]
+
+    init(_ picture: ShapesPicture, id: String) {
+        (width, height) = (picture.image.width, picture.image.height)
+        (self.id, objects) = (id, picture.objects)
+    }
+}
+
+/// Writes the instances file of some pictures; images and objects are numbered from 1, in their order.
+func writeInstances(of pictures: [ShapesRecord], to path: String) throws {
+    let images = pictures.enumerated().map { index, picture in
+        COCOInstances.Image(
+            id: index + 1, fileName: picture.id + ".jpg", width: picture.width, height: picture.height)
+    }
+    let categories = shapesClasses.enumerated().map { COCOInstances.Category(id: $0 + 1, name: $1) }
+    try writeCOCOInstances(to: path, images: images, categories: categories) { array in
+        var id = 0
+        for (index, picture) in pictures.enumerated() {
+            for object in picture.objects {
+                id += 1
+                let category = object.outline.rawValue + 1
+                try array.append(InstanceRecord(id: id, image: index + 1, category: category, mask: object.mask))
+            }
+        }
+    }
+}
+
 extension ShapesPicture {
     /// Writes the picture: in VOC's layout with labels and annotation, in COCO's alone, in the folder of its split.
     func write(id: String, of split: String, to folder: String, _ layout: ShapesLayout) throws {

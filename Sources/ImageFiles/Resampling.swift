@@ -1,5 +1,3 @@
-package import ImageFiles
-
 extension Geometry {
     /// The window of an image: bilinear samples, truncated to 8 bits; the mean colour in the padding.
     package func apply(to image: RGBImage) -> RGBImage {

@@ -50,21 +50,21 @@ package func generateShapes(to folder: String, _ options: ShapesOptions = Shapes
         ShapesSplit(name: "train", count: options.trainingImages, start: 0),
         ShapesSplit(name: "val", count: options.validationImages, start: 1 << 32),
     ]
-    let pictures = try splits.map { split in
+    let records = try splits.map { split in
         try collect(split.count, on: pool) { number in
             let picture = ShapesPicture(
                 number: split.start + UInt64(number), size: options.size, seed: options.seed)
             try picture.write(id: split.id(number), of: split.name, to: folder, options.layout)
-            return COCOShapes.Picture(picture, id: split.id(number))
+            return ShapesRecord(picture, id: split.id(number))
         }
     }
-    for (split, pictures) in zip(splits, pictures) {
+    for (split, pictures) in zip(splits, records) {
         switch options.layout {
         case .voc:
             let ids = pictures.map { $0.id + "\n" }.joined()
             try writeText(ids, to: "ImageSets/Segmentation/\(split.name).txt", in: folder)
         case .coco:
-            try COCOShapes(pictures).write(to: join(folder, "annotations/instances_\(split.name).json"))
+            try writeInstances(of: pictures, to: join(folder, "annotations/instances_\(split.name).json"))
         }
     }
 }

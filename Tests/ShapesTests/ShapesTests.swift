@@ -3,6 +3,7 @@ import Datasets
 import FileAccess
 import Foundation
 import ImageFiles
+import Shapes
 import TensorCore
 import TestSupport
 import Testing
