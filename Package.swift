@@ -51,6 +51,7 @@ let systemLibraries: [Target] = [
 
 let engine: [Target] = [
     room("FileAccess", ["CZlib"], optimized),
+    room("ProcessorCheck", ["CSystem"]),
     room("TensorCore", ["CSystem"], optimized),
     room("Kernels", ["TensorCore", "CSystem", "CVectors", "COpenBLAS"], unchecked),
     room("Layers", ["TensorCore", "Kernels"], optimized),
@@ -68,7 +69,7 @@ let data: [Target] = [
 let method: [Target] = [
     room("DenseCRF", ["FileAccess", "TensorCore"], unchecked),
     room("Evaluation", ["FileAccess", "Annotations"], optimized),
-    room("PseudoLabels", ["TensorCore", "Kernels", "Networks", "Annotations", "DenseCRF"], optimized),
+    room("PseudoLabels", ["TensorCore", "Kernels", "Layers", "Annotations", "DenseCRF"], optimized),
     room("Segmentation", ["TensorCore", "Kernels", "Networks", "DenseCRF"], optimized),
 ]
 
@@ -125,7 +126,7 @@ let program: [Target] = [
     .executableTarget(
         name: "bana",
         dependencies: [
-            "CSystem", "FileAccess", "Kernels", "Weights", "Shapes", "Communication", "Configuration", "Runs",
+            "FileAccess", "ProcessorCheck", "Kernels", "Weights", "Shapes", "Communication", "Configuration", "Runs",
             "RunReports", "Stages", "Reproduction", "Benchmarks", log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
@@ -136,6 +137,7 @@ let testing: [Target] = [
     .target(
         name: "TestSupport", dependencies: ["FileAccess", "TensorCore", "Kernels"], path: "Tests/TestSupport",
         swiftSettings: strict + optimized),
+    tests("ProcessorCheck", ["CSystem"]),
     tests("TensorCore", []),
     tests("Kernels", ["TensorCore", "CSystem"]),
     tests("Layers", ["TensorCore", "Kernels"]),
@@ -174,7 +176,9 @@ let testing: [Target] = [
     tests("BanaKit", ["Stages", "StageSupport"]),
     .testTarget(
         name: "CommandLineTests",
-        dependencies: ["FileAccess", "Kernels", "ImageFiles", "Weights", "TestSupport", "StageSupport"],
+        dependencies: [
+            "FileAccess", "Kernels", "ImageFiles", "Weights", "TestSupport", "StageSupport",
+        ],
         swiftSettings: strict),
     .executableTarget(
         name: "selftest",

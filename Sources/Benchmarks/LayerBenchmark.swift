@@ -9,12 +9,12 @@ import TensorCore
 package func benchmarkLayers(_ file: String, _ options: BenchmarkOptions, _ session: Session) throws -> RunEnd {
     let shapes = try LayerShapes(contentsOf: file)
     let rivals = try options.rivals(session)
-    let peak = PanelProducts.best.measuredPeak() * Double(session.pool.threadCount)
+    let peak = PanelProducts.chosen.measuredPeak() * Double(session.pool.threadCount)
     let results = try shapes.layers.map { shape in
         let comparison = try LayerWork(shape, batch: shapes.batch, session).compare(options.repeats, rivals)
         return LayerResult(shape, batch: shapes.batch, peak: peak, comparison)
     }
-    let threads = "\(session.pool.threadCount) threads with \(PanelProducts.best.processor)"
+    let threads = "\(session.pool.threadCount) threads with \(PanelProducts.chosen.processor)"
     print("\(threads), which can do \(number(peak * 1e-9)) GF/s; batch \(shapes.batch)")
     print(table(of: results))
     try Results("layers", results, options, session).write(to: options.json)
@@ -34,14 +34,16 @@ private struct LayerWork {
     let dWeight: Tensor
     let bias: Tensor
     let dBias: Tensor
+    let plan: ConvolutionPlan
 
     init(_ shape: LayerShape, batch: Int, _ session: Session) {
         (self.shape, self.batch, self.session) = (shape, batch, session)
-        let (geometry, workspace) = (shape.geometry, session.workspace)
+        let workspace = session.workspace
         let input = Shape(batch, shape.size, shape.size, shape.inputs)
+        plan = ConvolutionPlan(shape.geometry, input)
         let filters = Shape(shape.outputs, shape.kernel, shape.kernel, shape.inputs)
         x = workspace.random(input)
-        y = workspace.tensor(geometry.outputShape(input))
+        y = workspace.tensor(plan.output)
         dy = workspace.random(y.shape)
         dx = workspace.tensor(input)
         weight = workspace.random(filters, deviation: 0.01)
@@ -65,9 +67,9 @@ private struct LayerWork {
     }
 
     private func run(_ stopwatch: inout Stopwatch) {
-        convolve(
-            x, weight: weight.data, geometry: shape.geometry,
-            epilogue: ConvolutionEpilogue(bias: UnsafePointer(bias.data), relu: true), into: y,
+        plan.forward(
+            x, ConvolutionFilters(weight.data), ConvolutionEpilogue(bias: UnsafePointer(bias.data), relu: true),
+            into: y,
             workspace: session.workspace, pool: session.pool)
         stopwatch.finish(LayerPass.forward.rawValue)
         backward(ConvolutionGradients(weight: dWeight.data, bias: dBias.data), where: y)
@@ -78,9 +80,9 @@ private struct LayerWork {
     }
 
     private func backward(_ gradients: ConvolutionGradients, where y: Tensor?) {
-        convolveGradients(
-            dy, where: y, x, weight: weight.data, geometry: shape.geometry, into: gradients,
-            workspace: session.workspace, pool: session.pool)
+        plan.backward(
+            dy, where: y, x, ConvolutionFilters(weight.data), into: gradients, workspace: session.workspace,
+            pool: session.pool)
     }
 }
 

@@ -33,7 +33,7 @@ final class Rival {
 
     /// Keeps PyTorch and its libraries to AVX2 where we keep to it.
     private var limits: [String: String] {
-        guard PanelProducts.best.processor == "avx2" else { return [:] }
+        guard PanelProducts.chosen.processor == "avx2" else { return [:] }
         return ["ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"]
     }
 

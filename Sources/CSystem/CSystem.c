@@ -2,8 +2,6 @@
 #include "CSystem.h"
 
 #include <sched.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #ifdef __GLIBC__
@@ -42,22 +40,4 @@ unsigned bana_instructions_present(void) {
     if (__builtin_cpu_supports("avx512vl")) present |= bana_avx512vl;
 #endif
     return present;
-}
-
-int bana_explain_missing_instructions(unsigned needed, unsigned present, char *text, size_t size) {
-    static const char *const names[] = {"AVX2", "FMA", "BMI", "BMI2", "AVX-512F", "AVX-512BW", "AVX-512DQ", "AVX-512VL"};
-    unsigned missing = needed & ~present;
-    if (missing == 0) return 0;
-    char list[80] = "";
-    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (!(missing >> i & 1)) continue;
-        if (list[0]) strcat(list, ", ");
-        strcat(list, names[i]);
-    }
-    snprintf(
-        text, size,
-        "this processor lacks instructions that bana is compiled for: %s; build it on this machine with "
-        "BANA_MARCH=native, or run it on another",
-        list);
-    return 1;
 }

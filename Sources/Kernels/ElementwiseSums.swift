@@ -3,7 +3,7 @@ package import TensorCore
 /// `y += x`.
 package func addTensor(_ x: Tensor, to y: Tensor, pool: ThreadPool) {
     precondition(x.shape == y.shape, "\(x.shape) added to \(y.shape)")
-    pool.parallelFor(y.count, by: 1 << 16) { range, _ in
+    pool.parallelFor(y.count, by: elementsPerChunk) { range, _ in
         add(x.data + range.lowerBound, to: y.data + range.lowerBound, count: range.count)
     }
 }
@@ -11,7 +11,7 @@ package func addTensor(_ x: Tensor, to y: Tensor, pool: ThreadPool) {
 /// `y = max(y + x, 0)`; without `x`, `y = max(y, 0)`.
 package func addWithReLU(_ x: Tensor?, to y: Tensor, pool: ThreadPool) {
     precondition(x.map { $0.shape == y.shape } ?? true, "\(x?.shape ?? y.shape) added to \(y.shape)")
-    pool.parallelFor(y.count, by: 1 << 16) { range, _ in
+    pool.parallelFor(y.count, by: elementsPerChunk) { range, _ in
         let (result, count) = (y.data + range.lowerBound, range.count)
         if let x {
             let term = x.data + range.lowerBound

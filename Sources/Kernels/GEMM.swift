@@ -18,6 +18,11 @@ package struct Matrix {
         (self.data, self.stride, self.orientation) = (data, stride, orientation)
     }
 
+    /// An operand that is only read.
+    package init(reading data: UnsafePointer<Float>, stride: Int, _ orientation: Orientation = .asStored) {
+        self.init(UnsafeMutablePointer(mutating: data), stride: stride, orientation)
+    }
+
     /// The part of the operand that starts at row `row` and column `column`.
     func from(row: Int, column: Int) -> UnsafeMutablePointer<Float> {
         orientation == .asStored ? data + row * stride + column : data + column * stride + row

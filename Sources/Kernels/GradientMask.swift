@@ -3,7 +3,7 @@ package import TensorCore
 /// `dy = 0` where the ReLU's output `y` is 0.
 package func maskGradient(_ dy: Tensor, whereNotPositive y: Tensor, _ pool: ThreadPool) {
     precondition(dy.shape == y.shape, "mask of \(y.shape) on \(dy.shape)")
-    pool.parallelFor(dy.count, by: 1 << 16) { range, _ in
+    pool.parallelFor(dy.count, by: elementsPerChunk) { range, _ in
         let part = dy.data + range.lowerBound
         copy(part, wherePositive: y.data + range.lowerBound, to: part, count: range.count)
     }

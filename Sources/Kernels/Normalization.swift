@@ -132,9 +132,6 @@ package func normalizationGradient(
     }
 }
 
-/// About 64 KB a chunk.
-func pixelsPerChunk(_ channels: Int) -> Int { max(1, 16_384 / max(1, channels)) }
-
 /// `y = factor x` for each channel.
 package func scaleChannels(_ x: Tensor, factor: UnsafePointer<Float>, into y: Tensor, pool: ThreadPool) {
     let channels = x.shape.c

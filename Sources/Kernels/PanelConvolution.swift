@@ -7,7 +7,7 @@ import TensorCore
 /// as they lie.
 struct PanelConvolution: ConvolutionMethod {
     let geometry: ConvolutionGeometry
-    let products = PanelProducts.best
+    let products = PanelProducts.chosen
 
     init(_ geometry: ConvolutionGeometry) {
         precondition(ConvolutionAlgorithm.panels.fits(geometry), "\(geometry) is not for panels")
@@ -15,35 +15,45 @@ struct PanelConvolution: ConvolutionMethod {
     }
 
     func forward(
-        _ x: Tensor, weight: UnsafeMutablePointer<Float>, epilogue: ConvolutionEpilogue, into y: Tensor,
+        _ x: Tensor, _ filters: ConvolutionFilters, epilogue: ConvolutionEpilogue, into y: Tensor,
         workspace: Workspace, pool: ThreadPool
     ) {
-        let filters = panels(workspace, rows: geometry.inputs, columns: geometry.outputs)
-        pool.parallelFor(panelCount(geometry.outputs)) { panel in
-            transpose(weight + panel * PanelMatrix.width * geometry.inputs, into: filters.matrix.dropping(panel).data)
+        let floats = geometry.inputs * geometry.outputs
+        let memory = filters.prepared(.panels, floats: floats, workspace) { memory in
+            let panels = Panels(memory, rows: geometry.inputs).matrix
+            pool.parallelFor(panelCount(geometry.outputs)) { panel in
+                let first = filters.weight + panel * PanelMatrix.width * geometry.inputs
+                transpose(first, into: panels.dropping(panel).data)
+            }
         }
-        multiplyRows(of: x, with: filters, into: y, epilogue, workspace, pool)
+        multiplyRows(of: x, with: Panels(memory, rows: geometry.inputs), into: y, epilogue, workspace, pool)
     }
 
     func inputGradient(
-        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, accumulate: Bool, workspace: Workspace,
+        _ dy: Tensor, _ filters: ConvolutionFilters, into dx: Tensor, accumulate: Bool, workspace: Workspace,
         pool: ThreadPool
     ) {
-        let filters = panels(of: weight, rows: geometry.outputs, columns: geometry.inputs, workspace, pool)
-        multiplyRows(of: dy, with: filters, into: dx, .gradient(accumulate: accumulate), workspace, pool)
+        let panels = panels(of: filters.weight, rows: geometry.outputs, columns: geometry.inputs, workspace, pool)
+        multiplyRows(of: dy, with: panels, into: dx, .gradient(accumulate: accumulate), workspace, pool)
     }
 
     // MARK: - Rows and panels
 
     /// A panel matrix and the memory it lies in.
     struct Panels {
-        let memory: Tensor
+        private let memory: Tensor
         let matrix: PanelMatrix
+
+        /// The panels of `rows` rows in some memory.
+        init(_ memory: Tensor, rows: Int) {
+            self.memory = memory
+            matrix = PanelMatrix(data: memory.data, stride: rows * PanelMatrix.width)
+        }
     }
 
+    /// Panels of undefined contents.
     func panels(_ workspace: Workspace, rows: Int, columns: Int) -> Panels {
-        let memory = workspace.tensor(Shape(1, 1, rows, columns))
-        return Panels(memory: memory, matrix: PanelMatrix(data: memory.data, stride: rows * PanelMatrix.width))
+        Panels(workspace.tensor(Shape(1, 1, rows, columns)), rows: rows)
     }
 
     /// A row-major matrix as panels.

@@ -1,4 +1,5 @@
 import CVectors
+import Foundation
 
 /// A matrix of floats as panels: sixteen columns side by side, `[panel][row][16]`.
 ///
@@ -36,18 +37,15 @@ package struct PanelProducts: @unchecked Sendable {
     package static let available: [PanelProducts] = (0...).lazy.map { bana_micro_kernels_at(Int32($0)) }
         .prefix { $0 != nil }.compactMap { $0 }.map { PanelProducts(kernels: $0) }
 
-    /// Those that convolutions use: the fastest.
-    package private(set) nonisolated(unsafe) static var best = available[0]
+    /// The instruction set that the environment's `BANA_INSTRUCTIONS` asks for, so that this processor does as one that
+    /// has no other; `nil` if it asks for none.
+    package static let requested: String? = {
+        let name = ProcessInfo.processInfo.environment["BANA_INSTRUCTIONS"] ?? ""
+        return name.isEmpty ? nil : name
+    }()
 
-    /// Makes convolutions use the instruction set of that name, so that this processor does as one that has no other. To be
-    /// called before any convolution.
-    ///
-    /// - Returns: whether this processor has it.
-    package static func use(only processor: String) -> Bool {
-        guard let products = available.first(where: { $0.processor == processor }) else { return false }
-        best = products
-        return true
-    }
+    /// Those that convolutions use, decided once: the ones requested, or the fastest where there are none of that name.
+    package static let chosen = available.first { $0.processor == requested } ?? available[0]
 
     /// The instruction set they use.
     package var processor: String { String(cString: kernels.pointee.processor) }

@@ -7,10 +7,9 @@ extension PanelConvolution {
     ) {
         maskGradient(dy, where: y, addingTo: dBias, workspace, pool)
         guard x.shape.pixels > 0 else { return }
-        if geometry.outputs * geometry.inputs <= largestSlicedFilters {
-            addInSlices(x, dy, to: dWeight, workspace, pool)
-        } else {
-            addTogether(x, dy, to: dWeight, workspace, pool)
+        switch WeightGradientSums(filterFloats: geometry.outputs * geometry.inputs, .panels) {
+        case .inSlices: addInSlices(x, dy, to: dWeight, workspace, pool)
+        case .together: addTogether(x, dy, to: dWeight, workspace, pool)
         }
     }
 
@@ -22,7 +21,7 @@ extension PanelConvolution {
         _ x: Tensor, _ dy: Tensor, to dWeight: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ pool: ThreadPool
     ) {
         let (pixels, inputs, outputs) = (x.shape.pixels, geometry.inputs, geometry.outputs)
-        let slices = (0..<pixels).slices(8, atLeast: summedAtOnce, atMost: largestSlice)
+        let slices = (0..<pixels).summationSlices(8, atLeast: summedAtOnce, atMost: largestSlice)
         let sums = workspace.tensor(Shape(slices.count, 1, outputs, inputs))
         let memory = workspace.tensor(Shape(pool.threadCount, 1, summedAtOnce, inputs + outputs))
         func sum(of slice: Int) -> PanelMatrix {
@@ -32,7 +31,7 @@ extension PanelConvolution {
             let stride = summedAtOnce * PanelMatrix.width
             let a = PanelMatrix(data: memory.data + thread * memory.shape.image.count, stride: stride)
             let b = PanelMatrix(data: a.data + summedAtOnce * outputs, stride: stride)
-            for rows in slices[slice].pieces(of: summedAtOnce) {
+            for rows in slices[slice].equalParts(ofAtMost: summedAtOnce) {
                 copyRows(dy.data, rows, channels: outputs, into: a)
                 copyRows(x.data, rows, channels: inputs, into: b)
                 products.multiplyTransposed(
@@ -57,8 +56,8 @@ extension PanelConvolution {
         )
         // The longer side is cut finer: each group of one side reads all of the other.
         let (longer, shorter) = (max(1, min(8, max(outputPanels, inputPanels) / 8)), 16)
-        let outputGroups = (0..<outputPanels).pieces(of: outputPanels >= inputPanels ? longer : shorter)
-        let inputGroups = (0..<inputPanels).pieces(of: outputPanels >= inputPanels ? shorter : longer)
+        let outputGroups = (0..<outputPanels).equalParts(ofAtMost: outputPanels >= inputPanels ? longer : shorter)
+        let inputGroups = (0..<inputPanels).equalParts(ofAtMost: outputPanels >= inputPanels ? shorter : longer)
         let sums = panels(workspace, rows: geometry.outputs, columns: geometry.inputs)
         for rows in (0..<x.shape.pixels).blocks(of: rowsTogether) {
             pool.parallelFor(rows.count, by: rowsPerCopy) { part, _ in
@@ -95,9 +94,7 @@ extension PanelConvolution {
     }
 }
 
-/// Filters of more floats than this have one sum, smaller ones, of which a thread's cache holds a few, one for each
-/// slice: eight, or more of this many rows.
-private let largestSlicedFilters = 100 << 10
+/// Rows of a slice at most, of which there are eight or more.
 private let largestSlice = 2048
 /// Rows of a slice that are summed at once.
 private let summedAtOnce = 112

@@ -9,10 +9,10 @@ struct PatchConvolution: ConvolutionMethod {
     init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
     func forward(
-        _ x: Tensor, weight: UnsafeMutablePointer<Float>, epilogue: ConvolutionEpilogue, into y: Tensor,
+        _ x: Tensor, _ filters: ConvolutionFilters, epilogue: ConvolutionEpilogue, into y: Tensor,
         workspace: Workspace, pool: ThreadPool
     ) {
-        let filters = Matrix(weight, stride: geometry.filterCount, .transposed)
+        let filters = Matrix(reading: filters.weight, stride: geometry.filterCount, .transposed)
         let patches = PatchMatrix(geometry: geometry, source: x.shape, target: y.shape, direction: .forward)
         multiplyPatches(patches, of: x, with: filters, into: y, workspace, pool) { pixels in
             for pixel in pixels {
@@ -23,21 +23,22 @@ struct PatchConvolution: ConvolutionMethod {
     }
 
     func inputGradient(
-        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, accumulate: Bool, workspace: Workspace,
+        _ dy: Tensor, _ filters: ConvolutionFilters, into dx: Tensor, accumulate: Bool, workspace: Workspace,
         pool: ThreadPool
     ) {
         if geometry.isPointwise {
             multiply(
-                Matrix(dy.data, stride: geometry.outputs), Matrix(weight, stride: geometry.inputs),
+                Matrix(dy.data, stride: geometry.outputs), Matrix(reading: filters.weight, stride: geometry.inputs),
                 into: Matrix(dx.data, stride: geometry.inputs), rows: dx.shape.pixels, columns: geometry.inputs,
                 inner: geometry.outputs, accumulate: accumulate, on: pool)
             return
         }
         let turned = workspace.tensor(Shape(geometry.inputs, geometry.kernel, geometry.kernel, geometry.outputs))
-        swapChannels(weight, geometry, into: turned.data)
-        let filters = Matrix(turned.data, stride: turned.shape.image.count, .transposed)
+        swapChannels(filters.weight, geometry, into: turned.data)
+        let turnedFilters = Matrix(turned.data, stride: turned.shape.image.count, .transposed)
         let patches = PatchMatrix(geometry: geometry, source: dy.shape, target: dx.shape, direction: .backward)
-        multiplyPatches(patches, of: dy, with: filters, into: dx, accumulate: accumulate, workspace, pool) { _ in }
+        multiplyPatches(patches, of: dy, with: turnedFilters, into: dx, accumulate: accumulate, workspace, pool) { _ in
+        }
     }
 
     func addWeightGradient(
@@ -45,10 +46,9 @@ struct PatchConvolution: ConvolutionMethod {
         _ dBias: UnsafeMutablePointer<Float>?, workspace: Workspace, pool: ThreadPool
     ) {
         maskGradient(dy, where: y, addingTo: dBias, workspace, pool)
-        if geometry.outputs * geometry.filterCount <= largestSlicedFilters {
-            addInSlices(x, dy, to: dWeight, workspace, pool)
-        } else {
-            addTogether(x, dy, to: dWeight, workspace, pool)
+        switch WeightGradientSums(filterFloats: geometry.outputs * geometry.filterCount, .patches) {
+        case .inSlices: addInSlices(x, dy, to: dWeight, workspace, pool)
+        case .together: addTogether(x, dy, to: dWeight, workspace, pool)
         }
     }
 
@@ -58,12 +58,12 @@ struct PatchConvolution: ConvolutionMethod {
     ) {
         let patches = PatchMatrix(geometry: geometry, source: x.shape, target: dy.shape, direction: .forward)
         let pixelCount = dy.shape.pixels
-        let slices = (0..<pixelCount).slices(mostSlices, atLeast: pixelsAtOnce)
+        let slices = (0..<pixelCount).summationSlices(mostSlices, atLeast: pixelsAtOnce)
         let sums = workspace.zeros(Shape(slices.count, 1, geometry.outputs, geometry.filterCount))
         let scratch = workspace.tensor(Shape(pool.threadCount, 1, pixelsAtOnce, patches.width))
         pool.parallelFor(slices.count) { slice, thread in
             let rows = scratch.data + thread * scratch.shape.image.count
-            for pixels in slices[slice].pieces(of: pixelsAtOnce) {
+            for pixels in slices[slice].equalParts(ofAtMost: pixelsAtOnce) {
                 patches.gather(x.data, pixels: pixels, into: rows)
                 multiply(
                     Matrix(dy.data + pixels.lowerBound * dy.shape.c, stride: dy.shape.c, .transposed),
@@ -110,7 +110,7 @@ struct PatchConvolution: ConvolutionMethod {
     ) {
         let blockSize = max(64, min(512, scratchFloats / patches.width))
         let scratch = workspace.tensor(Shape(pool.threadCount, 1, geometry.isPointwise ? 0 : blockSize, patches.width))
-        let blocks = (0..<target.shape.pixels).pieces(of: blockSize)
+        let blocks = (0..<target.shape.pixels).equalParts(ofAtMost: blockSize)
         pool.parallelFor(blocks.count) { block, thread in
             let pixels = blocks[block]
             let rows: UnsafeMutablePointer<Float>
@@ -146,8 +146,7 @@ private func swapChannels(
 private let scratchFloats = 512 << 10
 /// The patches of one step of a weight gradient.
 private let gradientScratchFloats = 4 << 20
-/// Filters of so many floats have a sum for each slice of the batch.
-private let largestSlicedFilters = 32 << 10
+/// Slices of the batch that have sums of their own.
 private let mostSlices = 16
 /// Pixels of a slice that are gathered and multiplied in cache.
 private let pixelsAtOnce = 1024

@@ -129,10 +129,3 @@ package func averagePoolGradient(_ dy: Tensor, geometry: PoolingGeometry, into d
         }
     }
 }
-
-/// Calls `body` for every row of every image, spread over the threads.
-func forEachRow(of shape: Shape, _ pool: ThreadPool, _ body: (_ image: Int, _ row: Int) -> Void) {
-    pool.parallelFor(shape.n * shape.h, by: max(1, 4096 / max(1, shape.w * shape.c))) { rows, _ in
-        for row in rows { body(row / shape.h, row % shape.h) }
-    }
-}

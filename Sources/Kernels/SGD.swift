@@ -9,7 +9,7 @@ package func sgdStep(
     _ weight: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>, velocity: UnsafeMutablePointer<Float>,
     count: Int, rate: Float, momentum: Float, decay: Float, pool: ThreadPool
 ) {
-    pool.parallelFor(count, by: 1 << 16) { range, _ in
+    pool.parallelFor(count, by: elementsPerChunk) { range, _ in
         for i in range {
             let v = momentum * velocity[i] + (gradient[i] + decay * weight[i])
             velocity[i] = v

@@ -17,21 +17,20 @@ struct WinogradConvolution: ConvolutionMethod {
     }
 
     func forward(
-        _ x: Tensor, weight: UnsafeMutablePointer<Float>, epilogue: ConvolutionEpilogue, into y: Tensor,
+        _ x: Tensor, _ filters: ConvolutionFilters, epilogue: ConvolutionEpilogue, into y: Tensor,
         workspace: Workspace, pool: ThreadPool
     ) {
         for part in parts {
-            part.forward(x, weight: weight, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
+            part.forward(x, filters, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
         }
     }
 
     func inputGradient(
-        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, accumulate: Bool, workspace: Workspace,
+        _ dy: Tensor, _ filters: ConvolutionFilters, into dx: Tensor, accumulate: Bool, workspace: Workspace,
         pool: ThreadPool
     ) {
         for part in parts {
-            part.inputGradient(
-                dy, weight: weight, into: dx, accumulate: accumulate, workspace: workspace, pool: pool)
+            part.inputGradient(dy, filters, into: dx, accumulate: accumulate, workspace: workspace, pool: pool)
         }
     }
 
@@ -49,7 +48,7 @@ struct WinogradConvolution: ConvolutionMethod {
 struct TiledConvolution {
     let geometry: ConvolutionGeometry
     let tiling: WinogradTiling
-    let products = PanelProducts.best
+    let products = PanelProducts.chosen
 
     /// All tiles of the batch.
     var tiles: Range<Int> { 0..<tiling.count }
@@ -97,26 +96,6 @@ struct TiledConvolution {
 
 /// 128 MB.
 private let mostFloatsPerBlock = 32 << 20
-
-extension Range<Int> {
-    /// The range in pieces of nearly equal length, none longer than `size`.
-    func pieces(of size: Int) -> [Range<Int>] {
-        let number = (count + size - 1) / size
-        return (0..<number).map { lowerBound + $0 * count / number..<lowerBound + ($0 + 1) * count / number }
-    }
-
-    /// The range in blocks of `size`, the last of which is what remains.
-    func blocks(of size: Int) -> [Range<Int>] {
-        stride(from: lowerBound, to: upperBound, by: size).map { $0..<Swift.min($0 + size, upperBound) }
-    }
-
-    /// The range in slices that have sums of their own: about `number`, of at least `least` and at most `most`.
-    ///
-    /// They follow from the range alone, so the order of what is summed does not depend on the number of threads.
-    func slices(_ number: Int, atLeast least: Int, atMost most: Int = .max) -> [Range<Int>] {
-        pieces(of: Swift.max(least, Swift.min((count + number - 1) / number, most)))
-    }
-}
 
 /// What one thread needs to take a tile apart and to put one together.
 struct TileScratch {

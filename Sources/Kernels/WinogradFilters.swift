@@ -29,14 +29,18 @@ struct WinogradFilters {
 
     /// Planes of undefined contents.
     func planes(_ workspace: Workspace) -> WinogradPlanes {
-        WinogradPlanes(
-            size, in: workspace.tensor(Shape(1, 1, 1, floats)), rows: rowPanels * PanelMatrix.width,
-            panels: columnPanels)
+        planes(in: workspace.tensor(Shape(1, 1, 1, floats)))
     }
 
-    /// `G g G^T` of every filter g; channels beyond the filters' are zeros.
-    func transformed(_ weight: UnsafePointer<Float>, _ workspace: Workspace, _ pool: ThreadPool) -> WinogradPlanes {
-        let planes = planes(workspace)
+    /// The planes that lie in `floats` floats of memory.
+    func planes(in memory: Tensor) -> WinogradPlanes {
+        WinogradPlanes(size, in: memory, rows: rowPanels * PanelMatrix.width, panels: columnPanels)
+    }
+
+    /// Writes `G g G^T` of every filter g; channels beyond the filters' are zeros.
+    func write(
+        _ weight: UnsafePointer<Float>, to planes: WinogradPlanes, _ workspace: Workspace, _ pool: ThreadPool
+    ) {
         forEachBlock(workspace, pool) { block, rowPanel, panel in
             load(weight, rowPanel, panel, into: block)
             for row in 0..<PanelMatrix.width {
@@ -46,7 +50,6 @@ struct WinogradFilters {
                 FilterTransform.apply(block.taps(row), to: target, size: size, between: block.between)
             }
         }
-        return planes
     }
 
     /// `dWeight += G^T dU G`; dU is the sum of `parts`, with a row for each output channel, and not turned.

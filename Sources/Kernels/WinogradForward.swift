@@ -2,22 +2,29 @@ import TensorCore
 
 extension TiledConvolution {
     func forward(
-        _ x: Tensor, weight: UnsafeMutablePointer<Float>, epilogue: ConvolutionEpilogue, into y: Tensor,
+        _ x: Tensor, _ filters: ConvolutionFilters, epilogue: ConvolutionEpilogue, into y: Tensor,
         workspace: Workspace, pool: ThreadPool
     ) {
-        let filters = WinogradFilters(geometry, for: tiling.largest, .forward).transformed(weight, workspace, pool)
-        WinogradPass(convolution: self, source: x, filters: filters, epilogue: epilogue, target: y)
+        // Kept filters serve images of other sizes too, whose tiles may be larger.
+        let size = filters.kept == nil ? tiling.largest : tiling.largest.largestOfItsKind
+        let transform = WinogradFilters(geometry, for: size, .forward)
+        let memory = filters.prepared(.winograd(size), floats: transform.floats, workspace) {
+            transform.write(filters.weight, to: transform.planes(in: $0), workspace, pool)
+        }
+        WinogradPass(convolution: self, source: x, filters: transform.planes(in: memory), epilogue: epilogue, target: y)
             .run(workspace, pool)
     }
 
     /// A convolution too, with the filters turned round, from output channels to input channels.
     func inputGradient(
-        _ dy: Tensor, weight: UnsafeMutablePointer<Float>, into dx: Tensor, accumulate: Bool, workspace: Workspace,
+        _ dy: Tensor, _ filters: ConvolutionFilters, into dx: Tensor, accumulate: Bool, workspace: Workspace,
         pool: ThreadPool
     ) {
-        let filters = WinogradFilters(geometry, for: tiling.largest, .turned).transformed(weight, workspace, pool)
+        let transform = WinogradFilters(geometry, for: tiling.largest, .turned)
+        let planes = transform.planes(workspace)
+        transform.write(filters.weight, to: planes, workspace, pool)
         WinogradPass(
-            convolution: self, source: dy, filters: filters, epilogue: .gradient(accumulate: accumulate), target: dx
+            convolution: self, source: dy, filters: planes, epilogue: .gradient(accumulate: accumulate), target: dx
         ).run(workspace, pool)
     }
 }
@@ -34,8 +41,8 @@ private struct WinogradPass {
     private var targetPanels: Int { panelCount(target.shape.c) }
 
     func run(_ workspace: Workspace, _ pool: ThreadPool) {
-        let filterFloats = WinogradPlanes.floats(filters.size, rows: filters.rows, panels: filters.panels)
-        if filterFloats > largestCachedFilters { runTogether(workspace, pool) } else { runInChunks(workspace, pool) }
+        let floats = WinogradPlanes.floats(convolution.tiling.largest, rows: filters.rows, panels: filters.panels)
+        if floats > largestCachedFilters { runTogether(workspace, pool) } else { runInChunks(workspace, pool) }
     }
 
     /// Tiles one thread takes through all steps: few, so that their coefficients stay in its cache, but not so few
@@ -52,7 +59,7 @@ private struct WinogradPass {
         let floats = sourceFloats + convolution.planeFloats(tiles: tilesPerChunk, panels: targetPanels)
         let memory = workspace.tensor(Shape(pool.threadCount, 1, 1, floats))
         let scratch = TileScratch.memory(channels: max(source.shape.c, target.shape.c), workspace, pool)
-        let chunks = convolution.tiles.pieces(of: tilesPerChunk)
+        let chunks = convolution.tiles.equalParts(ofAtMost: tilesPerChunk)
         pool.parallelFor(chunks.count) { index, thread in
             let (tiles, part, start) = (chunks[index], TileScratch(scratch, thread: thread), thread * floats)
             let v = convolution.planes(in: memory, at: start, tiles: tiles.count, panels: sourcePanels)
@@ -71,7 +78,7 @@ private struct WinogradPass {
         }
         let (sourceMemory, targetMemory) = (memory(sourcePanels), memory(targetPanels))
         let scratch = TileScratch.memory(channels: max(source.shape.c, target.shape.c), workspace, pool)
-        for tiles in convolution.tiles.pieces(of: size) {
+        for tiles in convolution.tiles.equalParts(ofAtMost: size) {
             let v = convolution.planes(in: sourceMemory, tiles: tiles.count, panels: sourcePanels)
             let m = convolution.planes(in: targetMemory, tiles: tiles.count, panels: targetPanels)
             convolution.forEachTask(tiles, pool) { part, firstRow, thread in
@@ -89,10 +96,11 @@ private struct WinogradPass {
     /// multiplied with them, and never read.
     private func multiply(_ v: WinogradPlanes, _ tiles: Range<Int>, into m: WinogradPlanes, _ coefficient: Int) {
         let products = convolution.products
+        let factor = filters.matrix(of: coefficient, in: v.size)
         convolution.tiling.forEachRun(of: tiles, having: coefficient) { places in
             let first = places.lowerBound - places.lowerBound % products.rowsAtOnce
             products.multiply(
-                v[coefficient].droppingRows(first), filters[coefficient], into: m[coefficient].droppingRows(first),
+                v[coefficient].droppingRows(first), factor, into: m[coefficient].droppingRows(first),
                 rows: products.padded(rows: places.upperBound - first), aPanels: v.panels, cPanels: m.panels)
         }
     }

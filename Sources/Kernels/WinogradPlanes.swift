@@ -35,6 +35,13 @@ struct WinogradPlanes {
             data: data + coefficient * WinogradPlanes.stride(rows, panels), stride: rows * PanelMatrix.width)
     }
 
+    /// The matrix of a coefficient that smaller tiles, of this size, number as `coefficient`: along each axis they have
+    /// the first ones.
+    func matrix(of coefficient: Int, in size: TileSize) -> PanelMatrix {
+        let (row, column) = coefficient.quotientAndRemainder(dividingBy: size.width.coefficients)
+        return self[row * self.size.width.coefficients + column]
+    }
+
     /// Sets all rows of a coefficient to zero.
     func clear(coefficient: Int) {
         self[coefficient].data.update(repeating: 0, count: rows * panels * PanelMatrix.width)

@@ -110,7 +110,7 @@ struct WinogradTiling {
         (0..<min(dilation, length)).flatMap { remainder -> [Part] in
             let pixels = (length - remainder + dilation - 1) / dilation
             if pixels <= 2 { return [(remainder, pixels == 2 ? .pair : .single)] }
-            return (0..<pixels).pieces(of: TileSide.four.pixels).map { piece in
+            return (0..<pixels).equalParts(ofAtMost: TileSide.four.pixels).map { piece in
                 let side: TileSide = piece.count == 4 ? .four : piece.count == 3 ? .three : .two
                 return (remainder + piece.lowerBound * dilation, side)
             }
@@ -149,6 +149,9 @@ enum TileSide: CaseIterable {
     /// Whether nothing but padding is beside its pixels.
     var isAlone: Bool { self == .pair || self == .single }
 
+    /// The side whose first coefficients it has: it or a longer one.
+    var largestOfItsKind: TileSide { isAlone ? .pair : .four }
+
     /// Pixels of the input that are read.
     var inputs: Int { isAlone ? pixels : pixels + 2 }
 
@@ -160,11 +163,14 @@ enum TileSide: CaseIterable {
 }
 
 /// The pixels of the output that a tile computes, along each axis.
-struct TileSize: Equatable {
+struct TileSize: Hashable {
     let height: TileSide
     let width: TileSide
 
     static var largest: TileSize { TileSize(height: .four, width: .four) }
+
+    /// The size whose coefficients along each axis begin with its own.
+    var largestOfItsKind: TileSize { TileSize(height: height.largestOfItsKind, width: width.largestOfItsKind) }
 
     /// The number of its coefficients.
     var coefficients: Int { height.coefficients * width.coefficients }

@@ -6,7 +6,8 @@ extension TiledConvolution {
         _ dBias: UnsafeMutablePointer<Float>?, workspace: Workspace, pool: ThreadPool
     ) {
         let filters = WinogradFilters(geometry, for: tiling.largest, .turned)
-        let ranges = filters.floats > largestSlicedFilters ? [tiles] : tiles.slices(8, atLeast: tilesPerChunk)
+        let sums = WeightGradientSums(filterFloats: filters.floats, .winograd)
+        let ranges = sums == .together ? [tiles] : tiles.summationSlices(8, atLeast: tilesPerChunk)
         let slices = ranges.map { tiles in
             let sums = filters.planes(workspace)
             pool.parallelFor(sums.count) { coefficient in
@@ -50,7 +51,7 @@ private struct GradientPass {
         let scratch = TileScratch.memory(channels: max(x.shape.c, dy.shape.c), workspace, pool)
         pool.parallelFor(slices.count) { index, thread in
             let (slice, part, start) = (slices[index], TileScratch(scratch, thread: thread), thread * floats)
-            for tiles in slice.tiles.pieces(of: tilesPerChunk) {
+            for tiles in slice.tiles.equalParts(ofAtMost: tilesPerChunk) {
                 let v = convolution.planes(in: memory, at: start, tiles: tiles.count, panels: xPanels)
                 let dm = convolution.planes(in: memory, at: start + xFloats, tiles: tiles.count, panels: dyPanels)
                 transform(tiles, into: v, dm, firstRow: 0, part)
@@ -70,8 +71,8 @@ private struct GradientPass {
         }
         let (xMemory, dyMemory) = (memory(xPanels), memory(dyPanels))
         let scratch = TileScratch.memory(channels: max(x.shape.c, dy.shape.c), workspace, pool)
-        let groups = (0..<xPanels).pieces(of: panelsPerTask)
-        for tiles in slice.tiles.pieces(of: size) {
+        let groups = (0..<xPanels).equalParts(ofAtMost: panelsPerTask)
+        for tiles in slice.tiles.equalParts(ofAtMost: size) {
             let v = convolution.planes(in: xMemory, tiles: tiles.count, panels: xPanels)
             let dm = convolution.planes(in: dyMemory, tiles: tiles.count, panels: dyPanels)
             convolution.forEachTask(tiles, pool) { part, firstRow, thread in
@@ -136,8 +137,6 @@ private struct GradientPass {
     }
 }
 
-/// Filters of more floats than this have one sum for the whole batch, smaller ones one for each eighth of its tiles.
-private let largestSlicedFilters = 600 << 10
 /// Tiles of a slice that are transformed and multiplied in cache.
 private let tilesPerChunk = 28
 /// Panels of input channels in a thread's product.

@@ -11,8 +11,7 @@ struct BackgroundGrid {
 
     /// - Parameters:
     ///   - mask: `height * width` bytes, 1 outside every box.
-    ///   - grid: cells along each side. The map is padded with zeros to a multiple of it: half of an even pad on
-    ///     each side, an odd pad all at the end.
+    ///   - grid: cells along each side.
     init(mask: [UInt8], height: Int, width: Int, featureHeight: Int, featureWidth: Int, grid: Int) {
         let rows = GridAxis(size: featureHeight, source: height, grid: grid)
         let columns = GridAxis(size: featureWidth, source: width, grid: grid)
@@ -26,6 +25,16 @@ struct BackgroundGrid {
     }
 }
 
+/// The cell of each of `size` positions along one axis of a background grid of `grid` cells.
+///
+/// The positions are padded to a multiple of the cells: half of an even pad at each end, an odd pad all at the end.
+package func gridCells(along size: Int, grid: Int) -> [Int] {
+    let pad = (grid - size % grid) % grid
+    let before = pad % 2 == 0 ? pad / 2 : 0
+    let cellSize = (size + pad) / grid
+    return (0..<size).map { ($0 + before) / cellSize }
+}
+
 private struct GridAxis {
     /// The cell of each position.
     let cell: [Int]
@@ -33,10 +42,7 @@ private struct GridAxis {
     let source: [Int]
 
     init(size: Int, source sourceSize: Int, grid: Int) {
-        let pad = (grid - size % grid) % grid
-        let before = pad % 2 == 0 ? pad / 2 : 0
-        let cellSize = (size + pad) / grid
-        cell = (0..<size).map { ($0 + before) / cellSize }
+        cell = gridCells(along: size, grid: grid)
         let scale = Float(sourceSize) / Float(size)
         source = (0..<size).map { min(Int(Float($0) * scale), sourceSize - 1) }
     }

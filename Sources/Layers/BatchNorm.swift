@@ -152,8 +152,8 @@ extension BatchNorm {
     }
 
     private func remember(_ channel: Int, mean: Double, variance: Double) {
-        runningMean.value[channel] += momentum * (Float(mean) - runningMean.value[channel])
-        runningVariance.value[channel] += momentum * (Float(variance) - runningVariance.value[channel])
+        runningMean.valueForWriting()[channel] += momentum * (Float(mean) - runningMean.value[channel])
+        runningVariance.valueForWriting()[channel] += momentum * (Float(variance) - runningVariance.value[channel])
     }
 
     private func statistics(

@@ -12,11 +12,14 @@ package struct Convolution: Layer {
     package let bias: Parameter?
     /// Whether negative results become 0.
     package let relu: Bool
+    /// Shared by copies of the layer.
+    private let plans: ConvolutionPlans
 
     package init(_ geometry: ConvolutionGeometry, weight: Parameter, bias: Parameter?, relu: Bool) {
         let shape = [geometry.outputs, geometry.inputs, geometry.kernel, geometry.kernel]
         precondition(weight.fileShape == shape, "\(weight.name) is \(weight.fileShape), not \(shape)")
         (self.geometry, self.weight, self.bias, self.relu) = (geometry, weight, bias, relu)
+        plans = ConvolutionPlans(geometry)
     }
 
     package var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
@@ -38,9 +41,8 @@ package struct Convolution: Layer {
     package func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?) {
         let y = context.workspace.tensor(outputShape(x.shape))
         let epilogue = ConvolutionEpilogue(bias: bias.map { UnsafePointer($0.value) }, relu: relu)
-        convolve(
-            x, weight: weight.value, geometry: geometry, epilogue: epilogue, into: y, workspace: context.workspace,
-            pool: context.pool)
+        plans[x.shape].forward(
+            x, plans.filters(weight, context), epilogue, into: y, workspace: context.workspace, pool: context.pool)
         return (y, context.saves ? Saved(x: x, y: relu ? y : nil) : nil)
     }
 
@@ -60,8 +62,8 @@ package struct Convolution: Layer {
         let gradients = ConvolutionGradients(
             input: dx, addsToInput: accumulate, weight: weight.learns ? weight.gradient : nil,
             bias: bias.flatMap { $0.learns ? $0.gradient : nil })
-        convolveGradients(
-            dy, where: saved.y, saved.x, weight: weight.value, geometry: geometry, into: gradients,
+        plans[saved.x.shape].backward(
+            dy, where: saved.y, saved.x, ConvolutionFilters(weight.value), into: gradients,
             workspace: context.workspace, pool: context.pool)
     }
 }

@@ -251,8 +251,7 @@ private struct PixelState {
 
     /// sigma = (D_label / max D)^gamma, with D = 1 + z; asked for before `write` replaces the cosines.
     func confidence(_ gamma: Float) -> Confidence {
-        var greatest = 0
-        for c in 1..<classes where z[c] > z[greatest] { greatest = c }
+        let greatest = argmax(z, count: classes)
         let (own, most) = (1 + z[label], 1 + z[greatest])
         let sigma = most > 0 ? powf(max(0, own / most), gamma) : 1
         guard own > 0 else { return Confidence(sigma: sigma, byOwn: 0, byGreatest: 0, greatest: greatest) }

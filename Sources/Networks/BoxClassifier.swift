@@ -18,15 +18,14 @@ package final class BoxClassifier {
         self.pooling = pooling
         trunk = Sequential(layers)
         weight = LayerBuilder.classifier(arena, classes: classes, channels: channels)
+        let geometry = ConvolutionGeometry(kernel: 1, inputs: channels, outputs: classes)
+        classifier = Convolution(geometry, weight: weight, bias: nil, relu: false)
     }
 
     /// Number of classes, the background included.
     package var classes: Int { weight.fileShape[0] }
 
-    private var classifier: Convolution {
-        let geometry = ConvolutionGeometry(kernel: 1, inputs: weight.fileShape[1], outputs: classes)
-        return Convolution(geometry, weight: weight, bias: nil, relu: false)
-    }
+    private let classifier: Convolution
 
     /// What `backward` needs of `forward`.
     package struct Saved {

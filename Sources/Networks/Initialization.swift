@@ -16,7 +16,7 @@ extension ParameterArena {
 extension Parameter {
     fileprivate func draw(seed: UInt64, number: UInt64, fromScratch: Bool) {
         switch start {
-        case .constant(let constant): value.update(repeating: constant, count: count)
+        case .constant(let constant): valueForWriting().update(repeating: constant, count: count)
         case .normal(let deviation): drawNormal(seed, number, deviation: deviation)
         case .heNormal:
             let inputs = fileShape.dropFirst().reduce(1, *)

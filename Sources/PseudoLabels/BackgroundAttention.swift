@@ -1,3 +1,4 @@
+import Layers
 package import TensorCore
 
 /// u0: how much each pixel looks like the background outside the boxes (paper section 3.2).
@@ -38,8 +39,8 @@ private func backgroundQueries(
 ) -> (queries: Tensor, count: Int) {
     let channels = features.features.shape.c
     let queries = workspace.tensor(Shape(1, 1, grid * grid, channels))
-    let rows = cells(image.height, grid)
-    let columns = cells(image.width, grid)
+    let rows = gridCells(along: image.height, grid: grid)
+    let columns = gridCells(along: image.width, grid: grid)
     var count = 0
     for cell in 0..<grid * grid {
         let pixels = features.mean(into: queries.data + count * channels) { pixel in
@@ -49,12 +50,4 @@ private func backgroundQueries(
         if pixels > 0 { count += 1 }
     }
     return (queries, count)
-}
-
-/// The cell of each position: `grid` cells over the positions padded to a multiple, an even pad in halves, an odd one
-/// at the end.
-private func cells(_ extent: Int, _ grid: Int) -> [Int] {
-    let pad = (grid - extent % grid) % grid
-    let before = pad % 2 == 0 ? pad / 2 : 0
-    return (0..<extent).map { ($0 + before) / ((extent + pad) / grid) }
 }

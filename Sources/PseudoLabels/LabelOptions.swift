@@ -38,17 +38,17 @@ package struct LabelOptions: Sendable {
 /// The classifier's weights, one row a class it knows.
 package struct ClassWeights {
     /// `classes x D`.
-    let rows: UnsafeMutablePointer<Float>
+    let rows: UnsafePointer<Float>
     let channels: Int
     /// The row of each class of the data; `nil` for one the network never saw.
     let rowOfClass: [Int?]
 
-    package init(rows: UnsafeMutablePointer<Float>, channels: Int, rowOfClass: [Int?]) {
+    package init(rows: UnsafePointer<Float>, channels: Int, rowOfClass: [Int?]) {
         (self.rows, self.channels, self.rowOfClass) = (rows, channels, rowOfClass)
     }
 
     /// The weights of a class, or `nil` for one the network does not know.
-    subscript(classIndex: Int) -> UnsafeMutablePointer<Float>? {
+    subscript(classIndex: Int) -> UnsafePointer<Float>? {
         rowOfClass[classIndex].map { rows + $0 * channels }
     }
 }

@@ -1,4 +1,5 @@
 import DenseCRF
+import Kernels
 package import TensorCore
 
 /// Stage 2 for one image: boxes and the classifier's features become label maps (paper section 3.2).
@@ -36,7 +37,7 @@ package struct PseudoLabeler {
         unary.applySoftmaxInBoxes(scores)
         finished(.attention)
         let marginals = try refine(scores, image, channels)
-        let crf = mostLikely(marginals)
+        let crf = argmaxOverChannels(marginals)
         finished(.crf)
         let retrieval = retrieve(crf, upsampled, image, channels, weights, workspace)
         finished(.retrieval)

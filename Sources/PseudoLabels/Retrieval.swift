@@ -1,3 +1,4 @@
+import Kernels
 import TensorCore
 
 /// Y_ret: every pixel gets the class whose prototype its features are nearest to (paper section 3.2).
@@ -21,7 +22,7 @@ func retrieve(
     for pixel in 0..<correlations.shape.pixels where image.backgroundMask[pixel] != 0 {
         correlations.data[pixel * channels.count] = 1
     }
-    return mostLikely(correlations)
+    return argmaxOverChannels(correlations)
 }
 
 /// Sets each class's values to 0 outside its boxes.
@@ -29,16 +30,5 @@ func zeroOutsideBoxes(_ values: Tensor, _ image: AnnotatedImage, _ channels: Lab
     for channel in 1..<max(1, channels.count) {
         let region = channels.region(channel, of: image)
         for pixel in region.indices where region[pixel] == 0 { values.data[pixel * channels.count + channel] = 0 }
-    }
-}
-
-/// The channel of the largest value of every pixel; the first of equals.
-func mostLikely(_ values: Tensor) -> [Int] {
-    let channels = values.shape.c
-    return (0..<values.shape.pixels).map { pixel in
-        let row = values.data + pixel * channels
-        var best = 0
-        for channel in 1..<max(1, channels) where row[channel] > row[best] { best = channel }
-        return best
     }
 }

@@ -49,7 +49,7 @@ package final class Session {
     /// Lines on program, ranks and machine, to be kept with what they made.
     package var provenance: [String] {
         let ranks = counted(communicator.size, "rank") + " of " + counted(pool.threadCount, "thread")
-        let line = "bana \(version), \(ranks), \(processorName()) with \(PanelProducts.best.processor)"
+        let line = "bana \(version), \(ranks), \(processorName()) with \(PanelProducts.chosen.processor)"
         return [isReproducible ? line + ", reproducible" : line]
     }
 

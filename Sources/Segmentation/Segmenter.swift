@@ -109,14 +109,6 @@ package struct Segmenter {
         return crf.marginals(of: probabilities)
     }
 
-    /// The class of the largest value of every pixel; the first of equals.
-    private func mostLikely(_ values: Tensor) -> [UInt8] {
-        let classes = values.shape.c
-        return (0..<values.shape.pixels).map { pixel in
-            let row = values.data + pixel * classes
-            var best = 0
-            for c in 1..<classes where row[c] > row[best] { best = c }
-            return UInt8(best)
-        }
-    }
+    /// The class of the largest value of every pixel.
+    private func mostLikely(_ values: Tensor) -> [UInt8] { argmaxOverChannels(values).map { UInt8($0) } }
 }

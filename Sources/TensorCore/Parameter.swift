@@ -25,21 +25,23 @@ package final class Parameter {
     package let start: Start
     /// Position of the first element in its arena.
     package let offset: Int
-    package let value: UnsafeMutablePointer<Float>
+    package let value: UnsafePointer<Float>
     /// Same layout as `value`. Running statistics have none and point at their value.
     package let gradient: UnsafeMutablePointer<Float>
     /// Not taken from a weight file: learns at the rate of new tensors.
     package var isNew = true
     /// Whether a gradient is wanted; false for running statistics and tensors with a multiplier of 0.
     package var learns: Bool
+    private let changes: ChangeCount
 
     init(
         name: String, fileShape: [Int], role: Role, start: Start, offset: Int,
-        value: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>?
+        value: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>?, changes: ChangeCount
     ) {
         (self.name, self.fileShape, self.role, self.start, self.offset) = (name, fileShape, role, start, offset)
-        self.value = value
+        self.value = UnsafePointer(value)
         self.gradient = gradient ?? value
+        self.changes = changes
         learns = gradient != nil
     }
 
@@ -48,9 +50,19 @@ package final class Parameter {
     /// Where the elements lie in the arena.
     package var range: Range<Int> { offset..<offset + count }
 
+    /// Tells whether what was made of the value is still good: another number when a tensor of the arena may have
+    /// changed.
+    package var version: Int { changes.count }
+
+    /// The elements, to be written at once: whoever asks is taken to have changed them, now and not later.
+    package func valueForWriting() -> UnsafeMutablePointer<Float> {
+        changes.count += 1
+        return UnsafeMutablePointer(mutating: value)
+    }
+
     /// Sets the value from elements in the order of weight files.
     package func setValue(fileOrder source: UnsafePointer<Float>) {
-        set(value, fileOrder: source)
+        set(valueForWriting(), fileOrder: source)
     }
 
     /// Sets `memory` (`value`, `gradient` or momentum of this tensor) from elements in the order of weight files.

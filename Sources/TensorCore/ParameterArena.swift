@@ -16,11 +16,21 @@ package final class ParameterArena {
     private let gradientMemory = Reservation(upTo: ParameterArena.capacity)
     private let statisticMemory = Reservation(upTo: ParameterArena.capacity)
 
+    private let changes = ChangeCount()
+
+    private var firstValue: UnsafeMutablePointer<Float> { valueMemory.base.assumingMemoryBound(to: Float.self) }
+
     /// An arena without parameters.
     package init() {}
 
     /// All weights.
-    package var values: UnsafeMutablePointer<Float> { valueMemory.base.assumingMemoryBound(to: Float.self) }
+    package var values: UnsafePointer<Float> { UnsafePointer(firstValue) }
+
+    /// All weights, to be written at once: whoever asks is taken to have changed them, now and not later.
+    package func valuesForWriting() -> UnsafeMutablePointer<Float> {
+        changes.count += 1
+        return firstValue
+    }
     /// All gradients, laid out as `values`.
     package var gradients: UnsafeMutablePointer<Float> { gradientMemory.base.assumingMemoryBound(to: Float.self) }
     /// All running statistics.
@@ -36,7 +46,7 @@ package final class ParameterArena {
     package func declare(_ name: String, _ shape: [Int], role: Parameter.Role, start: Parameter.Start) -> Parameter {
         let parameter = Parameter(
             name: name, fileShape: shape, role: role, start: start, offset: count,
-            value: values + count, gradient: gradients + count)
+            value: firstValue + count, gradient: gradients + count, changes: changes)
         parameters.append(parameter)
         count += ParameterArena.padded(parameter.count)
         precondition(count * MemoryLayout<Float>.stride <= valueMemory.byteCount, "too many parameters at \(name)")
@@ -47,7 +57,7 @@ package final class ParameterArena {
     package func declareStatistics(_ name: String, channels: Int, start: Float) -> Parameter {
         let statistic = Parameter(
             name: name, fileShape: [channels], role: .statistics, start: .constant(start), offset: statisticCount,
-            value: statisticValues + statisticCount, gradient: nil)
+            value: statisticValues + statisticCount, gradient: nil, changes: changes)
         statistics.append(statistic)
         statisticCount += ParameterArena.padded(statistic.count)
         return statistic
@@ -61,4 +71,9 @@ package final class ParameterArena {
     /// Each tensor starts on a cache line.
     private static func padded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
     private static let capacity = 8 << 30
+}
+
+/// How often the tensors of an arena have been handed out to be written.
+final class ChangeCount {
+    var count = 0
 }

@@ -8,7 +8,8 @@ package final class Workspace {
     private let reservation: Reservation
     /// Free ranges in order of address; neighbours are merged.
     private var free: [Range<Int>]
-    private var inUse = 0
+    /// Bytes in use.
+    package private(set) var inUse = 0
     /// Most bytes that were ever in use at once.
     package private(set) var highWater = 0
 
@@ -21,6 +22,13 @@ package final class Workspace {
     /// A tensor of undefined contents.
     package func tensor(_ shape: Shape) -> Tensor {
         let block = allocate(shape.count * MemoryLayout<Float>.stride)
+        return Tensor(shape, at: block.address.assumingMemoryBound(to: Float.self), in: block)
+    }
+
+    /// A tensor of undefined contents that outlives the step: it lies at the far end, where it cuts up no memory that
+    /// steps use over and over.
+    package func lastingTensor(_ shape: Shape) -> Tensor {
+        let block = allocate(shape.count * MemoryLayout<Float>.stride, isLasting: true)
         return Tensor(shape, at: block.address.assumingMemoryBound(to: Float.self), in: block)
     }
 
@@ -45,21 +53,29 @@ package final class Workspace {
         return Buffer(block.address.assumingMemoryBound(to: type), count: count, in: block)
     }
 
-    private func allocate(_ byteCount: Int) -> Block {
+    private func allocate(_ byteCount: Int, isLasting: Bool = false) -> Block {
         let size = max(1, (byteCount + Workspace.granule - 1) / Workspace.granule) * Workspace.granule
-        guard let best = free.indices.filter({ free[$0].count >= size }).min(by: { free[$0].count < free[$1].count })
-        else {
+        let fitting = free.indices.filter { free[$0].count >= size }
+        let best = isLasting ? fitting.last : fitting.min { free[$0].count < free[$1].count }
+        guard let best else {
             outOfMemory("\(size >> 20) MB wanted, \(inUse >> 20) MB of \(reservation.byteCount >> 20) MB in use")
         }
-        let start = free[best].lowerBound
-        if free[best].count == size {
-            free.remove(at: best)
-        } else {
-            free[best] = (start + size)..<free[best].upperBound
-        }
+        let range = cut(size, from: best, atEnd: isLasting)
         inUse += size
         highWater = max(highWater, inUse)
-        return Block(start..<start + size, at: reservation.base + start, of: self)
+        return Block(range, at: reservation.base + range.lowerBound, of: self)
+    }
+
+    /// Takes `size` bytes of a free range.
+    private func cut(_ size: Int, from index: Int, atEnd: Bool) -> Range<Int> {
+        let (lower, upper) = (free[index].lowerBound, free[index].upperBound)
+        let range = atEnd ? upper - size..<upper : lower..<lower + size
+        if range == free[index] {
+            free.remove(at: index)
+        } else {
+            free[index] = atEnd ? lower..<range.lowerBound : range.upperBound..<upper
+        }
+        return range
     }
 
     fileprivate func release(_ range: Range<Int>) {

@@ -30,7 +30,8 @@ package final class Optimizer {
     package func step(rate: Double, _ pool: ThreadPool) {
         for parameter in arena.parameters where parameter.learns {
             sgdStep(
-                parameter.value, parameter.gradient, velocity: velocity + parameter.offset, count: parameter.count,
+                parameter.valueForWriting(), parameter.gradient, velocity: velocity + parameter.offset,
+                count: parameter.count,
                 rate: Float(rate * settings.multiplier(of: parameter)), momentum: Float(settings.momentum),
                 decay: settings.decays(parameter) ? Float(settings.weightDecay) : 0, pool: pool)
         }

@@ -192,7 +192,7 @@ package struct TrainingRun {
 extension Communicator {
     /// Gives all ranks the first one's weights, running statistics, and which tensors are new.
     fileprivate func shareState(of arena: ParameterArena) throws {
-        try share(arena.values, count: arena.count)
+        try share(arena.valuesForWriting(), count: arena.count)
         try share(arena.statisticValues, count: arena.statisticCount)
         var isNew = arena.parameters.map { $0.isNew ? 1 : UInt8(0) }
         try isNew.withUnsafeMutableBytes { try broadcast($0) }

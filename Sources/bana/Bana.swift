@@ -2,6 +2,8 @@ import ArgumentParser
 import Communication
 import FileAccess
 import Foundation
+import Kernels
+import ProcessorCheck
 import Runs
 import Stages
 
@@ -27,7 +29,7 @@ struct Bana: ParsableCommand {
         ])
 
     static func main() {
-        if let problem = processorProblem() { Foundation.exit(fail(problem, ExitCodes.internalError)) }
+        if let problem = processorProblem(needed: instructionsNeeded()) { Foundation.exit(fail(problem, ExitCodes.internalError)) }
         Foundation.exit(run(Array(CommandLine.arguments.dropFirst())))
     }
 

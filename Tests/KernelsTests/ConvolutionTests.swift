@@ -24,6 +24,15 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
             + "dilation \(geometry.dilation), padding \(geometry.padding), \(algorithm.map { "\($0)" } ?? "by rule")"
     }
 
+    /// The same convolution of a larger image, whose tiles may be of other sizes.
+    var larger: ConvolutionCase {
+        var test = ConvolutionCase(
+            image.n, image.h + 3, image.w + 5, image.c, to: geometry.outputs, kernel: geometry.kernel,
+            stride: geometry.stride, dilation: geometry.dilation, padding: geometry.padding)
+        test.algorithm = algorithm
+        return test
+    }
+
     /// Every size by every algorithm that can compute it.
     static let all = sizes.flatMap { size in
         ConvolutionAlgorithm.allCases.filter { $0.fits(size.geometry) }.map { algorithm in
@@ -110,6 +119,17 @@ private let tolerance = 2e-5
         #expect(relativeError(forward(test, context, bias: true, relu: true), rectified) < tolerance)
     }
 
+    /// Kept filters serve every call, and images of other sizes, to the same bits.
+    @Test(arguments: ConvolutionCase.all) func keptFiltersChangeNothing(_ test: ConvolutionCase) {
+        let (context, kept) = (makeContext(), PreparedFilters())
+        func forward(_ test: ConvolutionCase, keptIn kept: PreparedFilters?) -> [Float] {
+            self.forward(test, context, bias: true, relu: false, keptIn: kept)
+        }
+        for size in [test, test.larger, test] {
+            #expect(areBitwiseEqual(forward(size, keptIn: kept), forward(size, keptIn: nil)))
+        }
+    }
+
     @Test(arguments: ConvolutionCase.all) func gradientsAreThoseOfTheDefinition(_ test: ConvolutionCase) {
         let (x, weight) = inputs(test)
         let wanted = NaiveConvolution(test.geometry).backward(x, weight: weight, outputGradient(test))
@@ -171,9 +191,9 @@ private let tolerance = 2e-5
             let sums = context.workspace.tensor(Shape(1, 1, 1, channels), [Float](repeating: 1, count: channels))
             let x = context.workspace.zeros(dy.shape.with(channels: 1))
             let weight = context.workspace.zeros(sums.shape)
-            convolveGradients(
-                dy.tensor(in: context.workspace), x, weight: weight.data,
-                geometry: ConvolutionGeometry(kernel: 1, inputs: 1, outputs: channels),
+            let geometry = ConvolutionGeometry(kernel: 1, inputs: 1, outputs: channels)
+            ConvolutionPlan(geometry, x.shape).backward(
+                dy.tensor(in: context.workspace), x, ConvolutionFilters(weight.data),
                 into: ConvolutionGradients(bias: sums.data), workspace: context.workspace, pool: context.pool)
             return sums.elements
         }
@@ -217,15 +237,17 @@ private let tolerance = 2e-5
 
     private let arena = ParameterArena()
 
-    private func forward(_ test: ConvolutionCase, _ context: StepContext, bias: Bool, relu: Bool) -> [Float] {
+    private func forward(
+        _ test: ConvolutionCase, _ context: StepContext, bias: Bool, relu: Bool, keptIn kept: PreparedFilters? = nil
+    ) -> [Float] {
         let x = inputs(test).x.tensor(in: context.workspace)
         let y = context.workspace.tensor(outputGradient(test).shape)
         let biases = context.workspace.tensor(
             Shape(1, 1, 1, test.geometry.outputs), self.bias(test).map { Float($0) })
-        convolve(
-            x, weight: filters(test).value, geometry: test.geometry,
-            epilogue: ConvolutionEpilogue(bias: bias ? UnsafePointer(biases.data) : nil, relu: relu), into: y,
-            by: test.algorithm, workspace: context.workspace, pool: context.pool)
+        ConvolutionPlan(test.geometry, test.image, by: test.algorithm).forward(
+            x, ConvolutionFilters(filters(test).value, keptIn: kept),
+            ConvolutionEpilogue(bias: bias ? UnsafePointer(biases.data) : nil, relu: relu), into: y,
+            workspace: context.workspace, pool: context.pool)
         withExtendedLifetime(biases) {}
         return y.elements
     }
@@ -242,9 +264,9 @@ private let tolerance = 2e-5
             Shape(1, 1, 1, test.geometry.outputs), [Float](repeating: 1, count: test.geometry.outputs))
         var gradients = ConvolutionGradients(input: dx, weight: filters.gradient, bias: dBias.data)
         choose(&gradients)
-        convolveGradients(
-            dy, where: y?.tensor(in: context.workspace), x, weight: filters.value, geometry: test.geometry,
-            into: gradients, by: test.algorithm, workspace: context.workspace, pool: context.pool)
+        ConvolutionPlan(test.geometry, test.image, by: test.algorithm).backward(
+            dy, where: y?.tensor(in: context.workspace), x, ConvolutionFilters(filters.value), into: gradients,
+            workspace: context.workspace, pool: context.pool)
         return (dx.elements, filters.fileOrder(filters.gradient), dBias.elements)
     }
 }

@@ -19,13 +19,14 @@ import Testing
 
         let context = makeContext()
         let (y, dx) = (context.workspace.tensor(dy.shape), context.workspace.tensor(x.shape))
-        convolve(
-            x.tensor(in: context.workspace), weight: filters.value, geometry: geometry,
-            epilogue: ConvolutionEpilogue(), into: y, by: .winograd, workspace: context.workspace, pool: context.pool)
-        convolveGradients(
-            dy.tensor(in: context.workspace), x.tensor(in: context.workspace), weight: filters.value,
-            geometry: geometry, into: ConvolutionGradients(input: dx, weight: filters.gradient), by: .winograd,
+        let plan = ConvolutionPlan(geometry, x.shape, by: .winograd)
+        plan.forward(
+            x.tensor(in: context.workspace), ConvolutionFilters(filters.value), ConvolutionEpilogue(), into: y,
             workspace: context.workspace, pool: context.pool)
+        plan.backward(
+            dy.tensor(in: context.workspace), x.tensor(in: context.workspace), ConvolutionFilters(filters.value),
+            into: ConvolutionGradients(input: dx, weight: filters.gradient), workspace: context.workspace,
+            pool: context.pool)
 
         let naive = NaiveConvolution(geometry)
         let wanted = naive.backward(x, weight: weight.map { Double($0) }, dy)
@@ -54,12 +55,12 @@ import Testing
             let (y, dx) = (context.workspace.tensor(gradient.shape), context.workspace.tensor(x.shape))
             let dy = context.workspace.tensor(gradient.shape, gradient.elements)
             let dWeight = context.workspace.zeros(weight.shape)
-            convolve(
-                x, weight: weight.data, geometry: geometry, epilogue: ConvolutionEpilogue(), into: y, by: algorithm,
-                workspace: context.workspace, pool: context.pool)
-            convolveGradients(
-                dy, x, weight: weight.data, geometry: geometry,
-                into: ConvolutionGradients(input: dx, weight: dWeight.data), by: algorithm,
+            let plan = ConvolutionPlan(geometry, x.shape, by: algorithm)
+            plan.forward(
+                x, ConvolutionFilters(weight.data), ConvolutionEpilogue(), into: y, workspace: context.workspace,
+                pool: context.pool)
+            plan.backward(
+                dy, x, ConvolutionFilters(weight.data), into: ConvolutionGradients(input: dx, weight: dWeight.data),
                 workspace: context.workspace, pool: context.pool)
             return [y.elements, dx.elements, dWeight.elements]
         }

@@ -57,6 +57,40 @@ import Testing
         #expect(weightOnly.gradients[0].contains { $0 != 0 } && weightOnly.gradients[1].allSatisfy { $0 == 0 })
     }
 
+    /// Inference keeps filters in the form its kernels read, for as long as they are those of the weights.
+    @Test(arguments: [1, 3]) func aChangedWeightIsSeen(kernel: Int) {
+        let geometry = ConvolutionGeometry(kernel: kernel, padding: kernel / 2, inputs: 16, outputs: 32)
+        let layer = Convolution(
+            geometry, weight: arena.formula("wide", [32, 16, kernel, kernel]), bias: nil, relu: false)
+        let context = makeContext(.inference)
+        let image = Volume(Shape(1, 5, 6, 16), formula: "image").tensor(in: context.workspace)
+        let before = layer.forward(image, context).y.elements
+        #expect(areBitwiseEqual(layer.forward(image, context).y.elements, before))
+        layer.weight.setValue(fileOrder: layer.weight.fileOrder(layer.weight.value).map { 2 * $0 })
+        #expect(areBitwiseEqual(layer.forward(image, context).y.elements, before.map { 2 * $0 }))
+        let values = arena.valuesForWriting()
+        for index in 0..<arena.count { values[index] /= 2 }
+        #expect(areBitwiseEqual(layer.forward(image, context).y.elements, before))
+    }
+
+    /// Filters are kept in the workspace, and given back to it when training begins.
+    @Test func keptFiltersAreCountedAndLetGo() {
+        let geometry = ConvolutionGeometry(kernel: 3, padding: 1, inputs: 64, outputs: 64)
+        let layer = Convolution(geometry, weight: arena.formula("wide", [64, 64, 3, 3]), bias: nil, relu: false)
+        var context = makeContext(.inference)
+        let image = Volume(Shape(1, 4, 4, 64), formula: "image").tensor(in: context.workspace)
+        let before = context.workspace.inUse
+        _ = layer.forward(image, context)
+        let kept = context.workspace.inUse - before
+        let weightBytes = 4 * layer.weight.count
+        #expect(kept >= 4 * weightBytes && kept < 5 * weightBytes, "\(kept) bytes for \(weightBytes)")
+        _ = layer.forward(image, context)
+        #expect(context.workspace.inUse == before + kept)
+        context.mode = .training
+        _ = layer.forward(image, context)
+        #expect(context.workspace.inUse == before)
+    }
+
     @Test func inferenceSavesNothing() {
         let context = makeContext(.inference)
         #expect(layer().forward(x.tensor(in: context.workspace), context).saved == nil)

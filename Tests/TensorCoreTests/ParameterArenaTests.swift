@@ -19,7 +19,7 @@ import Testing
 
     @Test func declaringMoreDoesNotMoveWhatIsThere() {
         let first = arena.declare("a", [4], role: .bias, start: .constant(0))
-        first.value[3] = 5
+        first.valueForWriting()[3] = 5
         for number in 0..<100 { _ = arena.declare("b\(number)", [100_000], role: .bias, start: .constant(0)) }
         #expect(arena.values[3] == 5)
         #expect(first.value == arena.values)
@@ -71,7 +71,7 @@ import Testing
 
     @Test func zeroingGradientsLeavesValues() {
         let parameter = arena.declare("b", [3], role: .bias, start: .constant(0))
-        for index in 0..<3 { (parameter.value[index], parameter.gradient[index]) = (1, 2) }
+        for index in 0..<3 { (parameter.valueForWriting()[index], parameter.gradient[index]) = (1, 2) }
         arena.zeroGradients()
         #expect((0..<3).allSatisfy { parameter.value[$0] == 1 && parameter.gradient[$0] == 0 })
     }

@@ -27,6 +27,17 @@ import Testing
         #expect(workspace.highWater == highWater)
     }
 
+    /// What lasts is not in the way of what comes and goes.
+    @Test func lastingTensorsLieElsewhere() {
+        let first = scrambledSequence()
+        let lasting = [workspace.lastingTensor(Shape(1, 1, 1, 3)), workspace.lastingTensor(Shape(1, 1, 2, 5000))]
+        for (number, tensor) in lasting.enumerated() { tensor.fill(Float(number)) }
+        #expect(scrambledSequence() == first)
+        for (number, tensor) in lasting.enumerated() {
+            #expect(tensor.elements.allSatisfy { $0 == Float(number) })
+        }
+    }
+
     @Test func blocksInUseDoNotOverlap() {
         let sizes = [1, 64, 65, 1000, 3, 0, 128]
         var tensors = sizes.map(floats)

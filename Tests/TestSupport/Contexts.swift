@@ -1,4 +1,3 @@
-import Foundation
 import Kernels
 package import TensorCore
 
@@ -7,19 +6,16 @@ package func makeContext(
     _ mode: StepContext.Mode = .training, threads: Int = 2, positions: [UInt64] = []
 ) -> StepContext {
     useOneBLASThread()
-    _ = useChosenInstructions
+    let products = PanelProducts.self
+    precondition(
+        products.requested == nil || products.requested == products.chosen.processor,
+        "this processor has no \(products.requested ?? "")")
     var context = StepContext(
         mode: mode, workspace: Workspace(byteCount: 1 << 30), pool: ThreadPool(threadCount: threads))
     context.workspace.tensor(Shape(1, 1, 1, 1 << 19)).fill(.nan)
     context.positions = positions
     return context
 }
-
-/// Obeys `BANA_INSTRUCTIONS`, once, as the program does.
-private let useChosenInstructions: Void = {
-    guard let chosen = ProcessInfo.processInfo.environment["BANA_INSTRUCTIONS"] else { return }
-    precondition(PanelProducts.use(only: chosen), "this processor has no \(chosen)")
-}()
 
 /// Whether `body` gives the same bits on one, two and three threads.
 package func isIndependentOfThreads(_ body: (StepContext) -> [Float]) -> Bool {

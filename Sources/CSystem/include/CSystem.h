@@ -1,7 +1,5 @@
 #pragma once
 
-#include <stddef.h>
-
 /// What Swift cannot reach of the system: macros and functions behind feature flags.
 
 /// Number of processors the calling process may run on (its affinity mask where the system has one); at least 1.
@@ -21,10 +19,6 @@ enum {
 
 /// Those that this processor and its system have; 0 where they are not asked for, as on Arm.
 unsigned bana_instructions_present(void);
-
-/// Writes to `text` what to tell a user whose processor lacks some of the instructions needed; returns 0, and writes
-/// nothing, if it has them all.
-int bana_explain_missing_instructions(unsigned needed, unsigned present, char *text, size_t size);
 
 /// Those for which the module that includes this is compiled.
 static inline unsigned bana_instructions_needed(void) {
@@ -58,13 +52,3 @@ static inline unsigned bana_instructions_needed(void) {
 
 /// Bytes of the heap that are in use; -1 where the system does not say.
 long bana_heap_bytes(void);
-
-/// 1 where the module that includes this is compiled for fused multiply-add on vectors of eight floats (on Arm: of
-/// four), else 0. Without it a product of vectors becomes a library call for every number.
-static inline int bana_compiled_for_vectors(void) {
-#if defined(__aarch64__) || (defined(__AVX2__) && defined(__FMA__))
-    return 1;
-#else
-    return 0;
-#endif
-}

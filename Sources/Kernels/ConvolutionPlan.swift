@@ -1,0 +1,80 @@
+package import TensorCore
+
+/// How a convolution is computed for inputs of one shape: the algorithm and how the work is cut, decided once.
+package struct ConvolutionPlan {
+    package let geometry: ConvolutionGeometry
+    /// `N x H x W x inputs`.
+    package let input: Shape
+    /// `N x H' x W' x outputs`.
+    package let output: Shape
+    package let algorithm: ConvolutionAlgorithm
+    private let method: any ConvolutionMethod
+
+    /// - Parameter algorithm: by default as the rule of `ConvolutionAlgorithm` says.
+    package init(_ geometry: ConvolutionGeometry, _ input: Shape, by algorithm: ConvolutionAlgorithm? = nil) {
+        (self.geometry, self.input, output) = (geometry, input, geometry.outputShape(input))
+        self.algorithm = algorithm ?? ConvolutionAlgorithm(geometry)
+        method =
+            switch self.algorithm {
+            case .winograd: WinogradConvolution(geometry, input)
+            case .panels: PanelConvolution(geometry)
+            case .patches: PatchConvolution(geometry)
+            }
+    }
+
+    /// `y = epilogue(x * filters)`.
+    package func forward(
+        _ x: Tensor, _ filters: ConvolutionFilters, _ epilogue: ConvolutionEpilogue, into y: Tensor,
+        workspace: Workspace, pool: ThreadPool
+    ) {
+        precondition(x.shape == input && y.shape == output, "\(x.shape) to \(y.shape) by a plan for \(input)")
+        method.forward(x, filters, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
+    }
+
+    /// The gradients of a convolution, given that of its result.
+    ///
+    /// - Parameters:
+    ///   - dy: the gradient of the result; its memory may be used.
+    ///   - y: the result where it went through a ReLU: where it is not positive, no gradient passes.
+    package func backward(
+        _ dy: Tensor, where y: Tensor? = nil, _ x: Tensor, _ filters: ConvolutionFilters,
+        into gradients: ConvolutionGradients, workspace: Workspace, pool: ThreadPool
+    ) {
+        precondition(
+            x.shape == input && dy.shape == output, "gradient \(dy.shape) of \(x.shape) by a plan for \(input)")
+        precondition(y.map { $0.shape == dy.shape } ?? true, "a gradient \(dy.shape) of another result")
+        if let dWeight = gradients.weight {
+            method.addWeightGradient(x, dy, where: y, to: dWeight, gradients.bias, workspace: workspace, pool: pool)
+        } else {
+            maskGradient(dy, where: y, addingTo: gradients.bias, workspace, pool)
+        }
+        if let dx = gradients.input {
+            method.inputGradient(
+                dy, filters, into: dx, accumulate: gradients.addsToInput, workspace: workspace, pool: pool)
+        }
+    }
+}
+
+/// An algorithm with all it needs to know of one geometry and shape.
+protocol ConvolutionMethod {
+    /// `y = epilogue(x * filters)`.
+    func forward(
+        _ x: Tensor, _ filters: ConvolutionFilters, epilogue: ConvolutionEpilogue, into y: Tensor,
+        workspace: Workspace, pool: ThreadPool
+    )
+
+    /// `dx = dy * weight`, or `dx += dy * weight`, turned round: each pixel's gradient goes back to what it saw.
+    func inputGradient(
+        _ dy: Tensor, _ filters: ConvolutionFilters, into dx: Tensor, accumulate: Bool, workspace: Workspace,
+        pool: ThreadPool
+    )
+
+    /// `dWeight += dy * x` and `dBias += dy`, summed over all pixels of the batch in a fixed order.
+    ///
+    /// - Parameters:
+    ///   - y: where it is not positive, `dy` becomes 0 first, in place.
+    func addWeightGradient(
+        _ x: Tensor, _ dy: Tensor, where y: Tensor?, to dWeight: UnsafeMutablePointer<Float>,
+        _ dBias: UnsafeMutablePointer<Float>?, workspace: Workspace, pool: ThreadPool
+    )
+}
