@@ -29,7 +29,9 @@ struct Bana: ParsableCommand {
         ])
 
     static func main() {
-        if let problem = processorProblem(needed: instructionsNeeded()) { Foundation.exit(fail(problem, ExitCodes.internalError)) }
+        if let problem = processorProblem(needed: instructionsNeeded()) {
+            Foundation.exit(fail(problem, ExitCodes.internalError))
+        }
         Foundation.exit(run(Array(CommandLine.arguments.dropFirst())))
     }
 

@@ -96,7 +96,8 @@ private struct Segmentation: WholeLoss {
 /// How far the loss's slope along a tensor's gradient is from the gradient's length, as a share of it.
 ///
 /// One direction in which all weights move at once averages over the kinks of the many units. Long steps still cross
-/// too many of them and short ones drown in rounding: the best of four counts.
+/// too many of them and short ones drown in rounding: the best of four counts. Beside a kink the gradient is the slope to
+/// one side of it, so each side counts as well as both.
 private func slopeError(_ whole: any WholeLoss, _ tensor: Parameter, _ context: StepContext) -> Double {
     let gradient = tensor.fileOrder(tensor.gradient).map { Double($0) }
     let start = tensor.fileOrder(tensor.value).map { Double($0) }
@@ -106,10 +107,11 @@ private func slopeError(_ whole: any WholeLoss, _ tensor: Parameter, _ context: 
         return whole.loss(context, learns: false)
     }
     defer { tensor.setValue(fileOrder: start.map { Float($0) }) }
-    let errors = [1e-3, 3e-4, 1e-4, 3e-5].map { share in
+    let here = loss(0)
+    let errors = [1e-3, 3e-4, 1e-4, 3e-5].flatMap { share in
         let step = share * max(length(start), 1e-2) / length(gradient)
-        let slope = (loss(step) - loss(-step)) / (2 * step * length(gradient))
-        return abs(slope / length(gradient) - 1)
+        let (up, down) = (loss(step) - here, here - loss(-step))
+        return [(up + down) / 2, up, down].map { abs($0 / (step * length(gradient) * length(gradient)) - 1) }
     }
     return errors.reduce(.infinity, min)
 }
