@@ -68,7 +68,7 @@ let data: [Target] = [
 
 let method: [Target] = [
     room("DenseCRF", ["FileAccess", "TensorCore"], unchecked),
-    room("Evaluation", ["FileAccess", "Annotations"], optimized),
+    room("Evaluation", ["FileAccess", "TensorCore", "Annotations"], optimized),
     room("PseudoLabels", ["TensorCore", "Kernels", "Layers", "Annotations", "DenseCRF"], optimized),
     room("Segmentation", ["TensorCore", "Kernels", "Networks", "DenseCRF"], optimized),
 ]
@@ -149,7 +149,7 @@ let testing: [Target] = [
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
     tests("Annotations", ["FileAccess"]),
     tests("DenseCRF", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
-    tests("Evaluation", ["FileAccess", "Annotations"]),
+    tests("Evaluation", ["FileAccess", "TensorCore", "Annotations"]),
     tests("PseudoLabels", ["TensorCore", "Annotations", "DenseCRF"]),
     tests("Segmentation", ["TensorCore", "Networks", "DenseCRF"]),
     tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),

@@ -1,5 +1,6 @@
 import Annotations
 import Evaluation
+import TensorCore
 
 /// COCO's twelve figures for a set of predicted masks, as pycocotools computes them.
 ///
@@ -13,11 +14,13 @@ public struct MaskScores: Sendable, Equatable {
 
     /// Scores a results file against an instances file, both in COCO's formats.
     ///
+    /// - Parameter threads: `nil` takes as many as the process may use.
     /// - Throws: `BanaError` naming the record that is wrong.
-    public init(results: String, truth: String) throws(BanaError) {
+    public init(results: String, truth: String, threads: Int? = nil) throws(BanaError) {
         figures = try reporting {
             let instances = try COCOInstances(contentsOf: truth)
-            let scores = try scoreInstances(try readResults(results, for: instances), truth: instances)
+            let pool = ThreadPool(threadCount: threads ?? availableCores())
+            let scores = try scoreInstances(try readResults(results, for: instances), truth: instances, pool)
             return Dictionary(uniqueKeysWithValues: scores.figures.map { ($0.name, $0.value) })
         }
     }

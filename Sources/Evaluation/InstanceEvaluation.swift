@@ -1,20 +1,22 @@
 package import Annotations
-import Foundation
+package import TensorCore
 
 /// Scores predicted masks against the truth: COCO's mask AP and AR.
 ///
-/// Equal to pycocotools' figures. The images are worked on by all cores; the result does not depend on how many.
+/// Equal to pycocotools' figures. The pool's threads share the images; the result does not depend on how many they are.
 ///
 /// - Throws: `InputError` for a true mask that is broken.
-package func scoreInstances(_ results: [InstanceResult], truth: COCOInstances) throws -> InstanceScores {
+package func scoreInstances(
+    _ results: [InstanceResult], truth: COCOInstances, _ pool: ThreadPool
+) throws -> InstanceScores {
     let resultsOfImage = Dictionary(grouping: results.indices) { results[$0].image }
     // As in pycocotools: where the first result has a box, the areas of all results are those of their boxes.
     let usesBoxes = results.first?.boxArea != nil
-    let measure = { @Sendable (result: InstanceResult) in
+    let measure = { (result: InstanceResult) in
         (usesBoxes ? result.boxArea : nil) ?? Double(result.mask.area)
     }
     let order = truth.images.indices.sorted { truth.images[$0].id < truth.images[$1].id }
-    let images = try concurrentMap(order) { index in
+    let images = try pool.map(order) { index in
         let found = resultsOfImage[truth.images[index].id] ?? []
         return try matchImage(index, of: truth, found.map { results[$0] }, measure)
     }
@@ -115,19 +117,20 @@ private func meanOrNone(_ values: [Double]) -> Double {
     values.isEmpty ? -1 : values.reduce(0, +) / Double(values.count)
 }
 
-/// `transform` of every element, in order, computed by all cores.
-///
-/// - Throws: The error of the first element that has one.
-private func concurrentMap<Element: Sendable, Result: Sendable>(
-    _ elements: [Element], _ transform: @Sendable (Element) throws -> Result
-) throws -> [Result] {
-    var results = [Swift.Result<Result, any Error>?](repeating: nil, count: elements.count)
-    results.withUnsafeMutableBufferPointer { results in
-        // Each call writes the slot of its own element.
-        nonisolated(unsafe) let slots = results
-        DispatchQueue.concurrentPerform(iterations: elements.count) { index in
-            slots[index] = .init { try transform(elements[index]) }
+extension ThreadPool {
+    /// `transform` of every element, in order.
+    ///
+    /// - Throws: the error of the first element that has one.
+    fileprivate func map<Element, Result>(
+        _ elements: [Element], _ transform: (Element) throws -> Result
+    ) throws -> [Result] {
+        var results = [Swift.Result<Result, any Error>?](repeating: nil, count: elements.count)
+        results.withUnsafeMutableBufferPointer { results in
+            // Each chunk writes the slots of its own elements.
+            parallelFor(elements.count, by: 16) { range, _ in
+                for index in range { results[index] = .init { try transform(elements[index]) } }
+            }
         }
+        return try results.compactMap { try $0?.get() }
     }
-    return try results.compactMap { try $0?.get() }
 }

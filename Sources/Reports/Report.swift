@@ -1,4 +1,6 @@
+import Evaluation
 package import Foundation
+import ImageFiles
 
 /// Everything there is to show of one or several runs; what is empty is left out.
 package struct Report: Sendable {
@@ -69,6 +71,28 @@ package struct Report: Sendable {
         return groups.sorted { $0.key < $1.key }.map { command, group in
             let chart = LineChart("loss", group.map { $0.curve("loss", named: $0.name) })
             return "<h3>\(command), compared</h3>\n<div class=\"charts\">\(chart.html())</div>"
+        }
+    }
+}
+
+extension Report {
+    /// Puts the scores and the pictures of one run where TensorBoard shows them, at the run's last iteration.
+    ///
+    /// Where there are none, nothing is written.
+    ///
+    /// - Throws: `InputError` if the folder cannot be written to.
+    package func writeEvents(to folder: String, iteration: Int) throws {
+        guard !scores.isEmpty || !pictures.allSatisfy(\.rows.isEmpty) else { return }
+        let events = try TensorBoardFile(in: folder, after: iteration)
+        try events.append(
+            iteration: iteration,
+            scores.map { (name: "mean IoU, \($0.split)/\($0.name)", value: $0.scores.meanIoU) })
+        for grid in pictures {
+            for row in grid.rows {
+                let views = zip(row.pictures, grid.columns).map { CaptionedImage($0, caption: $1) }
+                let sheet = contactSheet(views, columns: views.count, side: 320)
+                try events.append(iteration: iteration, "\(grid.title)/\(row.name)", sheet)
+            }
         }
     }
 }

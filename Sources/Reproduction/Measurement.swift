@@ -68,7 +68,7 @@ extension PlannedRun {
         var figures: [String: Double] = [:]
         for output in labelFolder.labels {
             let results = try readResults(labelFolder.instances(output), for: truth)
-            for (name, value) in try scoreInstances(results, truth: truth).figures where value >= 0 {
+            for (name, value) in try scoreInstances(results, truth: truth, session.pool).figures where value >= 0 {
                 figures["\(output.rawValue).\(name)"] = 100 * value
             }
         }

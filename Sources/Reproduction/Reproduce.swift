@@ -124,15 +124,12 @@ extension Plan {
 extension ReproductionRun {
     /// The plan: each run, how far it is, and the tables that need it.
     func overview() -> String {
-        let width = plan.runs.map(\.name.count).max() ?? 0
-        let lines = plan.runs.map { run in
+        var table = TextTable(["state", "run", "work", "needed by"], leftColumns: 4)
+        for run in plan.runs {
             let uses = tables.filter { $0.runs.contains(run.name) }.map(\.shortName)
-            let state = run.state().rawValue.padding(toLength: 5, withPad: " ", startingAt: 0)
-            let name = run.name.padding(toLength: width, withPad: " ", startingAt: 0)
-            let users = uses.isEmpty ? "" : " (\(uses.joined(separator: ", ")))"
-            return "\(state)  \(name)  \(run.summary)\(users)"
+            table.append([run.state().rawValue, run.name, run.summary, uses.joined(separator: ", ")])
         }
-        return lines.joined(separator: "\n")
+        return "\(table)"
     }
 
     private func writeTables() throws {

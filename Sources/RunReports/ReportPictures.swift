@@ -1,8 +1,8 @@
-import Annotations
+package import Annotations
 import Configuration
 import Datasets
 import FileAccess
-import ImageFiles
+package import ImageFiles
 import Reports
 import Runs
 
@@ -122,5 +122,24 @@ private func keys(of labels: Set<UInt8>, _ names: [String]) -> [PictureGrid.Key]
     labels.sorted().compactMap { label in
         if label == 0 { return nil }
         return PictureGrid.Key(label == 255 ? "no label" : names[Int(label)], label: label)
+    }
+}
+
+extension RGBImage {
+    /// The picture with boxes in the colours of their classes, seamed in white.
+    ///
+    /// - Parameter factor: how many times as large the picture is as the one that the boxes belong to.
+    package func outlining(_ boxes: [LabelledBox], scaledBy factor: Double = 1) -> RGBImage {
+        var copy = self
+        for box in boxes {
+            let (left, top) = (box.box.left * factor, box.box.top * factor)
+            let (right, bottom) = (box.box.right * factor, box.box.bottom * factor)
+            copy.drawOutline(
+                left: left - 1, top: top - 1, right: right + 1, bottom: bottom + 1, color: (255, 255, 255), thickness: 5
+            )
+            copy.drawOutline(
+                left: left, top: top, right: right, bottom: bottom, color: vocPalette[box.classIndex], thickness: 3)
+        }
+        return copy
     }
 }

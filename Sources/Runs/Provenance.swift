@@ -1,4 +1,7 @@
+import Communication
 import Foundation
+import Kernels
+import TensorCore
 
 /// The program's version.
 package let version = "0.1.0"
@@ -13,3 +16,12 @@ func processorName() -> String {
 
 /// `1 rank`, `2 ranks`.
 package func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }
+
+extension Session {
+    /// Lines on program, ranks and machine, to be kept with what they made.
+    package var provenance: [String] {
+        let ranks = counted(communicator.size, "rank") + " of " + counted(pool.threadCount, "thread")
+        let line = "bana \(version), \(ranks), \(processorName()) with \(PanelProducts.chosen.processor)"
+        return [isReproducible ? line + ", reproducible" : line]
+    }
+}

@@ -46,13 +46,6 @@ package final class Session {
         get throws { try communicator.allReduce([StopRequest.isRaised ? 1 : 0])[0] > 0 }
     }
 
-    /// Lines on program, ranks and machine, to be kept with what they made.
-    package var provenance: [String] {
-        let ranks = counted(communicator.size, "rank") + " of " + counted(pool.threadCount, "thread")
-        let line = "bana \(version), \(ranks), \(processorName()) with \(PanelProducts.chosen.processor)"
-        return [isReproducible ? line + ", reproducible" : line]
-    }
-
     /// The context of looking at an image.
     package var inferenceContext: StepContext { StepContext(mode: .inference, workspace: workspace, pool: pool) }
 }

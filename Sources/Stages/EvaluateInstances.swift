@@ -16,7 +16,7 @@ package func evaluateInstances(results: String, truth: String, json: String?, _ 
         session.logger.notice(
             "\(truth): annotation 0 never counts as found, as in COCO's own evaluation; number from 1")
     }
-    let scores = try scoreInstances(try readResults(results, for: instances), truth: instances)
+    let scores = try scoreInstances(try readResults(results, for: instances), truth: instances, session.pool)
     print(scores.table)
     if let json { try writeJSON(scores, to: json) }
     return .finished

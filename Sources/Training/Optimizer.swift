@@ -1,4 +1,5 @@
 package import Configuration
+import Foundation
 import Kernels
 package import TensorCore
 
@@ -51,5 +52,20 @@ extension SolverSettings {
 
     fileprivate func decays(_ parameter: Parameter) -> Bool {
         parameter.role == .weight || decayBiases
+    }
+}
+
+extension SolverSettings {
+    /// The base learning rate of iteration `iteration`, counted from 0.
+    ///
+    /// `step` multiplies by `factor` at every milestone reached; `poly` follows (1 - t / t_max)^power.
+    package func learningRate(at iteration: Int) -> Double {
+        switch schedule.kind {
+        case .step:
+            let reached = schedule.milestones.count { $0 <= iteration }
+            return lr * pow(schedule.factor, Double(reached))
+        case .poly:
+            return lr * pow(1 - Double(iteration) / Double(iterations), schedule.power)
+        }
     }
 }

@@ -2,6 +2,7 @@ import Annotations
 import Evaluation
 import FileAccess
 import Foundation
+import TensorCore
 import TestSupport
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
     func figuresAreThoseOfTheReference(_ name: String) throws {
         let truth = try COCOInstances(contentsOf: fixture("coco/instances.json"))
         let results = try readResults(fixture("coco/\(name).json"), for: truth)
-        let scores = try scoreInstances(results, truth: truth)
+        let scores = try scoreInstances(results, truth: truth, ThreadPool(threadCount: 2))
         let expected = try #require(try decodeFixture([String: [String: Double]].self, "coco/scores.json")[name])
         for (figure, value) in scores.figures {
             #expect(abs(value - (expected[figure] ?? .nan)) < 1e-12, "\(figure) \(value)")
@@ -27,9 +28,9 @@ import Testing
                     InstanceResult(image: object.image, category: object.category, score: 1, mask: mask))
             }
         }
-        let perfect = try scoreInstances(results, truth: truth)
+        let perfect = try scoreInstances(results, truth: truth, ThreadPool(threadCount: 2))
         #expect(perfect.ap == 1 && perfect.ar100 == 1 && perfect.apLarge == -1)
-        #expect(try scoreInstances([], truth: truth).ap == 0)
+        #expect(try scoreInstances([], truth: truth, ThreadPool(threadCount: 1)).ap == 0)
     }
 
     @Test func resultsThatAreWrittenAreRead() throws {
@@ -63,7 +64,7 @@ import Testing
         let path = join(testData ?? "", "data/coco128/annotations/instances_\(split).json")
         let truth = try COCOInstances(contentsOf: path)
         let results = try shiftedTruth(truth)
-        let scores = try scoreInstances(results, truth: truth)
+        let scores = try scoreInstances(results, truth: truth, ThreadPool(threadCount: 2))
         let expected = try #require(try decodeFixture([String: [String: Double]].self, "coco/real.json")[split])
         for (figure, value) in scores.figures {
             #expect(abs(value - (expected[figure] ?? .nan)) < 1e-9, "\(figure) \(value)")
