@@ -66,7 +66,7 @@ private struct CRFWork {
             parameters: CRFParameters.pseudoLabels.numbers)
         let probabilities = session.workspace.tensor(Shape(1, image.height, image.width, channels))
         let random = RandomStream(seed: 1, purpose: .initialization, position: 0)
-        for i in 0..<probabilities.count { probabilities.data[i] = Float(random.uniform(i)) }
+        for i in 0..<probabilities.count { probabilities.floats[i] = Float(random.uniform(i)) }
         return try Comparison(repeats, against: rivals, request) { stopwatch in
             let crf = try ImageCRF(
                 image.pixels, width: image.width, height: image.height, parameters: .pseudoLabels,

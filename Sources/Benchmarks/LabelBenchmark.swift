@@ -95,7 +95,7 @@ private struct LabelWork {
     func run(_ stopwatch: inout Stopwatch) throws {
         let image = picture.image
         let input = session.workspace.tensor(Shape(1, image.height, image.width, 3))
-        ColorNormalization.caffe.apply(to: image, into: input.data)
+        ColorNormalization.caffe.apply(to: image, into: input.floats)
         let context = StepContext(mode: .inference, workspace: session.workspace, pool: session.pool)
         let features = network.features(input, context)
         stopwatch.finish("network")

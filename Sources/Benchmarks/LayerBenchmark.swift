@@ -68,11 +68,11 @@ private struct LayerWork {
 
     private func run(_ stopwatch: inout Stopwatch) {
         plan.forward(
-            x, ConvolutionFilters(weight.data), ConvolutionEpilogue(bias: UnsafePointer(bias.data), relu: true),
+            x, ConvolutionFilters(weight.floats), ConvolutionEpilogue(bias: UnsafePointer(bias.floats), relu: true),
             into: y,
             workspace: session.workspace, pool: session.pool)
         stopwatch.finish(LayerPass.forward.rawValue)
-        backward(ConvolutionGradients(weight: dWeight.data, bias: dBias.data), where: y)
+        backward(ConvolutionGradients(weight: dWeight.floats, bias: dBias.floats), where: y)
         stopwatch.finish(LayerPass.weightGradient.rawValue)
         guard shape.wantsInputGradient else { return }
         backward(ConvolutionGradients(input: dx), where: nil)
@@ -81,7 +81,7 @@ private struct LayerWork {
 
     private func backward(_ gradients: ConvolutionGradients, where y: Tensor?) {
         plan.backward(
-            dy, where: y, x, ConvolutionFilters(weight.data), into: gradients, workspace: session.workspace,
+            dy, where: y, x, ConvolutionFilters(weight.floats), into: gradients, workspace: session.workspace,
             pool: session.pool)
     }
 }
@@ -154,7 +154,7 @@ extension Workspace {
         let random = RandomStream(seed: 1, purpose: .initialization, position: 0)
         let drawn = (0..<min(shape.count, 65_521)).map { Float(random.normal($0)) * deviation }
         for start in stride(from: 0, to: shape.count, by: drawn.count) {
-            (tensor.data + start).update(from: drawn, count: min(drawn.count, shape.count - start))
+            (tensor.floats + start).update(from: drawn, count: min(drawn.count, shape.count - start))
         }
         return tensor
     }

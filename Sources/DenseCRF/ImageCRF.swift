@@ -58,10 +58,10 @@ package struct ImageCRF {
 
     private func infer<Vector: ChannelVector>(_: Vector.Type, _ probabilities: Tensor, into result: Tensor) {
         var field = MeanField<Vector>(
-            [spatial, bilateral], order: order, probabilities: probabilities.data, channels: probabilities.shape.c,
+            [spatial, bilateral], order: order, probabilities: probabilities.floats, channels: probabilities.shape.c,
             pool: pool, workspace: workspace)
         for _ in 0..<iterations { field.step() }
-        field.store(into: result.data)
+        field.store(into: result.floats)
     }
 
     /// Vertices, of which a pixel may have six of its own, are numbered with 32 bits.

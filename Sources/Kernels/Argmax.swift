@@ -9,5 +9,5 @@ package func argmax(_ values: UnsafePointer<Float>, count: Int) -> Int {
 
 /// The channel of the largest value of every pixel of `N x H x W x C`, in their order; the first of equals.
 package func argmaxOverChannels(_ x: Tensor) -> [Int] {
-    (0..<x.shape.pixels).map { argmax(x.data + $0 * x.shape.c, count: x.shape.c) }
+    (0..<x.shape.pixels).map { argmax(x.floats + $0 * x.shape.c, count: x.shape.c) }
 }

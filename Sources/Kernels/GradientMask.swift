@@ -4,8 +4,8 @@ package import TensorCore
 package func maskGradient(_ dy: Tensor, whereNotPositive y: Tensor, _ pool: ThreadPool) {
     precondition(dy.shape == y.shape, "mask of \(y.shape) on \(dy.shape)")
     pool.parallelFor(dy.count, by: elementsPerChunk) { range, _ in
-        let part = dy.data + range.lowerBound
-        copy(part, wherePositive: y.data + range.lowerBound, to: part, count: range.count)
+        let part = dy.floats + range.lowerBound
+        copy(part, wherePositive: y.floats + range.lowerBound, to: part, count: range.count)
     }
 }
 
@@ -24,14 +24,14 @@ func maskGradient(
     let chunks = (dy.shape.pixels + size - 1) / size
     let partial = workspace.zeros(Shape(1, 1, chunks, channels))
     // Pointers alone within the loop: a tensor would be retained for every pixel.
-    let (rows, signs) = (dy.data, y?.data)
+    let (rows, signs) = (dy.floats, y?.floats)
     pool.parallelFor(dy.shape.pixels, by: size) { pixels, _ in
-        let sums = partial.data + pixels.lowerBound / size * channels
+        let sums = partial.floats + pixels.lowerBound / size * channels
         for pixel in pixels {
             let row = rows + pixel * channels
             if let signs { copy(row, wherePositive: signs + pixel * channels, to: row, count: channels) }
             add(row, to: sums, count: channels)
         }
     }
-    for chunk in 0..<chunks { add(partial.data + chunk * channels, to: dBias, count: channels) }
+    for chunk in 0..<chunks { add(partial.floats + chunk * channels, to: dBias, count: channels) }
 }

@@ -35,7 +35,7 @@ package enum PassedGradients {
 package func channelMoments(
     _ x: Tensor, into sums: UnsafeMutablePointer<Double>, workspace: Workspace, pool: ThreadPool
 ) {
-    let (channels, values) = (x.shape.c, x.data)
+    let (channels, values) = (x.shape.c, x.floats)
     sumPixels(x.shape, into: sums, workspace, pool) { pixels, first, second in
         if pixels.count == summedPixels {
             bana_add_moments(BANA_SUMMED_PIXELS, values + pixels.lowerBound * channels, channels, first, second)
@@ -54,8 +54,8 @@ package func channelGradientSums(
 ) {
     precondition(dy.shape == x.shape, "a gradient \(dy.shape) of \(x.shape)")
     // Pointers alone within the loop: a tensor would be retained for every pixel.
-    let (channels, gradients, values, rows) = (dy.shape.c, dy.data, x.data, rows.rows)
-    let (relu, results) = (passed.looksAgain, passed.result?.data)
+    let (channels, gradients, values, rows) = (dy.shape.c, dy.floats, x.floats, rows.rows)
+    let (relu, results) = (passed.looksAgain, passed.result?.floats)
     sumPixels(x.shape, into: sums, workspace, pool) { pixels, first, second in
         let start = pixels.lowerBound * channels
         if let results {
@@ -105,7 +105,7 @@ package func normalize(
     _ x: Tensor, _ rows: NormalizationRows, adding term: Tensor?, relu: Bool, into y: Tensor, pool: ThreadPool
 ) {
     precondition(x.shape == y.shape && term?.shape ?? x.shape == x.shape, "\(x.shape) normalised into \(y.shape)")
-    let (channels, values, terms, results, rows) = (x.shape.c, x.data, term?.data, y.data, rows.rows)
+    let (channels, values, terms, results, rows) = (x.shape.c, x.floats, term?.floats, y.floats, rows.rows)
     let lowest = relu ? 0 : -Float.infinity
     pool.parallelFor(x.shape.pixels, by: pixelsPerChunk(channels)) { pixels, _ in
         for start in pixels.lazy.map({ $0 * channels }) {
@@ -121,7 +121,7 @@ package func normalizationGradient(
     meanGradient: UnsafePointer<Float>, meanProduct: UnsafePointer<Float>, into dx: Tensor, pool: ThreadPool
 ) {
     precondition(dy.shape == x.shape && dx.shape == x.shape, "a gradient \(dy.shape) of \(x.shape)")
-    let (channels, gradients, values, results, rows) = (dy.shape.c, dy.data, x.data, dx.data, rows.rows)
+    let (channels, gradients, values, results, rows) = (dy.shape.c, dy.floats, x.floats, dx.floats, rows.rows)
     let relu = passed.looksAgain
     pool.parallelFor(dy.shape.pixels, by: pixelsPerChunk(channels)) { pixels, _ in
         for start in pixels.lazy.map({ $0 * channels }) {
@@ -137,7 +137,7 @@ package func scaleChannels(_ x: Tensor, factor: UnsafePointer<Float>, into y: Te
     let channels = x.shape.c
     pool.parallelFor(x.shape.pixels, by: pixelsPerChunk(channels)) { pixels, _ in
         for pixel in pixels {
-            let (source, target) = (x.data + pixel * channels, y.data + pixel * channels)
+            let (source, target) = (x.floats + pixel * channels, y.floats + pixel * channels)
             for c in 0..<channels { target[c] = factor[c] * source[c] }
         }
     }

@@ -47,7 +47,7 @@ struct PanelConvolution: ConvolutionMethod {
         /// The panels of `rows` rows in some memory.
         init(_ memory: Tensor, rows: Int) {
             self.memory = memory
-            matrix = PanelMatrix(data: memory.data, stride: rows * PanelMatrix.width)
+            matrix = PanelMatrix(data: memory.floats, stride: rows * PanelMatrix.width)
         }
     }
 
@@ -109,15 +109,15 @@ struct PanelConvolution: ConvolutionMethod {
             let end = (index + 1) * blocks / pieces * products.rowsAtOnce
             let pixels = first..<min(end, source.shape.pixels)
             let stride = atOnce * PanelMatrix.width
-            let a = PanelMatrix(data: memory.data + thread * memory.shape.image.count, stride: stride)
+            let a = PanelMatrix(data: memory.floats + thread * memory.shape.image.count, stride: stride)
             let c = PanelMatrix(data: a.data + atOnce * inputs, stride: stride)
-            copyRows(source.data, pixels, channels: inputs, into: a)
+            copyRows(source.floats, pixels, channels: inputs, into: a)
             // The rows that fill the last block are whatever lay there before; so are their products, which nobody reads.
             products.multiply(
                 a, filters.matrix, into: c, rows: products.padded(rows: pixels.count), aPanels: panelCount(inputs),
                 cPanels: panelCount(outputs))
             for (row, pixel) in pixels.enumerated() {
-                let result = target.data + pixel * outputs
+                let result = target.floats + pixel * outputs
                 for panel in 0..<panelCount(outputs) {
                     let vector = c.data.vector(panel * stride + row * PanelMatrix.width)
                     let column = panel * PanelMatrix.width

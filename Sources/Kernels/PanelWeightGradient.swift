@@ -25,15 +25,15 @@ extension PanelConvolution {
         let sums = workspace.tensor(Shape(slices.count, 1, outputs, inputs))
         let memory = workspace.tensor(Shape(pool.threadCount, 1, summedAtOnce, inputs + outputs))
         func sum(of slice: Int) -> PanelMatrix {
-            PanelMatrix(data: sums.data + slice * sums.shape.image.count, stride: outputs * PanelMatrix.width)
+            PanelMatrix(data: sums.floats + slice * sums.shape.image.count, stride: outputs * PanelMatrix.width)
         }
         pool.parallelFor(slices.count) { slice, thread in
             let stride = summedAtOnce * PanelMatrix.width
-            let a = PanelMatrix(data: memory.data + thread * memory.shape.image.count, stride: stride)
+            let a = PanelMatrix(data: memory.floats + thread * memory.shape.image.count, stride: stride)
             let b = PanelMatrix(data: a.data + summedAtOnce * outputs, stride: stride)
             for rows in slices[slice].equalParts(ofAtMost: summedAtOnce) {
-                copyRows(dy.data, rows, channels: outputs, into: a)
-                copyRows(x.data, rows, channels: inputs, into: b)
+                copyRows(dy.floats, rows, channels: outputs, into: a)
+                copyRows(x.floats, rows, channels: inputs, into: b)
                 products.multiplyTransposed(
                     a, b, into: sum(of: slice), rows: rows.count, aPanels: outputPanels, cPanels: inputPanels,
                     accumulate: rows.lowerBound > slices[slice].lowerBound)
@@ -62,8 +62,8 @@ extension PanelConvolution {
         for rows in (0..<x.shape.pixels).blocks(of: rowsTogether) {
             pool.parallelFor(rows.count, by: rowsPerCopy) { part, _ in
                 let pixels = rows.lowerBound + part.lowerBound..<rows.lowerBound + part.upperBound
-                copyRows(dy.data, pixels, channels: geometry.outputs, into: a.matrix, from: part.lowerBound)
-                copyRows(x.data, pixels, channels: geometry.inputs, into: b.matrix, from: part.lowerBound)
+                copyRows(dy.floats, pixels, channels: geometry.outputs, into: a.matrix, from: part.lowerBound)
+                copyRows(x.floats, pixels, channels: geometry.inputs, into: b.matrix, from: part.lowerBound)
             }
             pool.parallelFor(outputGroups.count * inputGroups.count) { task in
                 let (outputs, inputs) = (

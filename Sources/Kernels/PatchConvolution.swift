@@ -16,7 +16,7 @@ struct PatchConvolution: ConvolutionMethod {
         let patches = PatchMatrix(geometry: geometry, source: x.shape, target: y.shape, direction: .forward)
         multiplyPatches(patches, of: x, with: filters, into: y, workspace, pool) { pixels in
             for pixel in pixels {
-                let result = y.data + pixel * y.shape.c
+                let result = y.floats + pixel * y.shape.c
                 epilogue.apply(result, to: result, count: y.shape.c)
             }
         }
@@ -28,14 +28,14 @@ struct PatchConvolution: ConvolutionMethod {
     ) {
         if geometry.isPointwise {
             multiply(
-                Matrix(dy.data, stride: geometry.outputs), Matrix(reading: filters.weight, stride: geometry.inputs),
-                into: Matrix(dx.data, stride: geometry.inputs), rows: dx.shape.pixels, columns: geometry.inputs,
+                Matrix(dy.floats, stride: geometry.outputs), Matrix(reading: filters.weight, stride: geometry.inputs),
+                into: Matrix(dx.floats, stride: geometry.inputs), rows: dx.shape.pixels, columns: geometry.inputs,
                 inner: geometry.outputs, accumulate: accumulate, on: pool)
             return
         }
         let turned = workspace.tensor(Shape(geometry.inputs, geometry.kernel, geometry.kernel, geometry.outputs))
-        swapChannels(filters.weight, geometry, into: turned.data)
-        let turnedFilters = Matrix(turned.data, stride: turned.shape.image.count, .transposed)
+        swapChannels(filters.weight, geometry, into: turned.floats)
+        let turnedFilters = Matrix(turned.floats, stride: turned.shape.image.count, .transposed)
         let patches = PatchMatrix(geometry: geometry, source: dy.shape, target: dx.shape, direction: .backward)
         multiplyPatches(patches, of: dy, with: turnedFilters, into: dx, accumulate: accumulate, workspace, pool) { _ in
         }
@@ -62,18 +62,18 @@ struct PatchConvolution: ConvolutionMethod {
         let sums = workspace.zeros(Shape(slices.count, 1, geometry.outputs, geometry.filterCount))
         let scratch = workspace.tensor(Shape(pool.threadCount, 1, pixelsAtOnce, patches.width))
         pool.parallelFor(slices.count) { slice, thread in
-            let rows = scratch.data + thread * scratch.shape.image.count
+            let rows = scratch.floats + thread * scratch.shape.image.count
             for pixels in slices[slice].equalParts(ofAtMost: pixelsAtOnce) {
-                patches.gather(x.data, pixels: pixels, into: rows)
+                patches.gather(x.floats, pixels: pixels, into: rows)
                 multiply(
-                    Matrix(dy.data + pixels.lowerBound * dy.shape.c, stride: dy.shape.c, .transposed),
+                    Matrix(dy.floats + pixels.lowerBound * dy.shape.c, stride: dy.shape.c, .transposed),
                     Matrix(rows, stride: patches.width),
-                    into: Matrix(sums.data + slice * sums.shape.image.count, stride: geometry.filterCount),
+                    into: Matrix(sums.floats + slice * sums.shape.image.count, stride: geometry.filterCount),
                     rows: geometry.outputs, columns: geometry.filterCount, inner: pixels.count, accumulate: true)
             }
         }
         let count = sums.shape.image.count
-        for slice in slices.indices { add(sums.data + slice * count, to: dWeight, count: count) }
+        for slice in slices.indices { add(sums.floats + slice * count, to: dWeight, count: count) }
     }
 
     /// Many filters: all threads gather a block of patches, then each sums the products of some filters.
@@ -84,11 +84,11 @@ struct PatchConvolution: ConvolutionMethod {
         let pixels = dy.shape.pixels
         func accumulate(_ range: Range<Int>, _ patches: UnsafeMutablePointer<Float>) {
             multiply(
-                Matrix(dy.data + range.lowerBound * dy.shape.c, stride: dy.shape.c, .transposed),
+                Matrix(dy.floats + range.lowerBound * dy.shape.c, stride: dy.shape.c, .transposed),
                 Matrix(patches, stride: geometry.filterCount), into: target, rows: geometry.outputs,
                 columns: geometry.filterCount, inner: range.count, accumulate: true, on: pool)
         }
-        if geometry.isPointwise { return accumulate(0..<pixels, x.data) }
+        if geometry.isPointwise { return accumulate(0..<pixels, x.floats) }
 
         let patches = PatchMatrix(geometry: geometry, source: x.shape, target: dy.shape, direction: .forward)
         let blockSize = max(1, min(pixels, max(1024, gradientScratchFloats / patches.width)))
@@ -97,9 +97,9 @@ struct PatchConvolution: ConvolutionMethod {
             let block = start..<min(pixels, start + blockSize)
             pool.parallelFor(block.count, by: 64) { part, _ in
                 let range = block.lowerBound + part.lowerBound..<block.lowerBound + part.upperBound
-                patches.gather(x.data, pixels: range, into: scratch.data + part.lowerBound * patches.width)
+                patches.gather(x.floats, pixels: range, into: scratch.floats + part.lowerBound * patches.width)
             }
-            accumulate(block, scratch.data)
+            accumulate(block, scratch.floats)
         }
     }
 
@@ -115,14 +115,14 @@ struct PatchConvolution: ConvolutionMethod {
             let pixels = blocks[block]
             let rows: UnsafeMutablePointer<Float>
             if geometry.isPointwise {
-                rows = source.data + pixels.lowerBound * source.shape.c
+                rows = source.floats + pixels.lowerBound * source.shape.c
             } else {
-                rows = scratch.data + thread * scratch.shape.image.count
-                patches.gather(source.data, pixels: pixels, into: rows)
+                rows = scratch.floats + thread * scratch.shape.image.count
+                patches.gather(source.floats, pixels: pixels, into: rows)
             }
             multiply(
                 Matrix(rows, stride: patches.width), filters,
-                into: Matrix(target.data + pixels.lowerBound * target.shape.c, stride: target.shape.c),
+                into: Matrix(target.floats + pixels.lowerBound * target.shape.c, stride: target.shape.c),
                 rows: pixels.count, columns: target.shape.c, inner: patches.width, accumulate: accumulate)
             finish(pixels)
         }

@@ -49,7 +49,7 @@ package func maxPool(
 ) {
     let channels = x.shape.c
     forEachRow(of: y.shape, pool) { image, row in
-        let source = x.data + image * x.shape.image.count
+        let source = x.floats + image * x.shape.image.count
         let rows = geometry.window(row, limit: x.shape.h)
         let firstRow = rows.lowerBound - row * geometry.stride + geometry.padding
         for column in 0..<y.shape.w {
@@ -59,7 +59,7 @@ package func maxPool(
             bana_max_over_window(
                 source + (rows.lowerBound * x.shape.w + columns.lowerBound) * channels,
                 bana_window(rows, columns, of: x.shape), channels,
-                Int32(firstRow * geometry.kernel + firstColumn), Int32(geometry.kernel), y.data + index,
+                Int32(firstRow * geometry.kernel + firstColumn), Int32(geometry.kernel), y.floats + index,
                 taps.map { $0 + index })
         }
     }
@@ -78,9 +78,9 @@ package func maxPoolGradient(
             let tapColumn = column + geometry.padding - columns.lowerBound * geometry.stride
             let first = ((image * dy.shape.h + rows.lowerBound) * dy.shape.w + columns.lowerBound) * channels
             bana_sum_over_won_windows(
-                dy.data + first, taps + first, bana_window(rows, columns, of: dy.shape), channels,
+                dy.floats + first, taps + first, bana_window(rows, columns, of: dy.shape), channels,
                 Int32(tapRow * geometry.kernel + tapColumn), Int32(geometry.kernel), Int32(geometry.stride),
-                dx.data + ((image * dx.shape.h + row) * dx.shape.w + column) * channels)
+                dx.floats + ((image * dx.shape.h + row) * dx.shape.w + column) * channels)
         }
     }
 }
@@ -98,12 +98,12 @@ package func averagePool(_ x: Tensor, geometry: PoolingGeometry, into y: Tensor,
     let share = 1 / Float(geometry.kernel * geometry.kernel)
     forEachRow(of: y.shape, pool) { image, row in
         for column in 0..<y.shape.w {
-            let result = y.data + ((image * y.shape.h + row) * y.shape.w + column) * channels
+            let result = y.floats + ((image * y.shape.h + row) * y.shape.w + column) * channels
             result.update(repeating: 0, count: channels)
             for sourceRow in geometry.window(row, limit: x.shape.h) {
                 for sourceColumn in geometry.window(column, limit: x.shape.w) {
                     let index = ((image * x.shape.h + sourceRow) * x.shape.w + sourceColumn) * channels
-                    add(x.data + index, to: result, count: channels)
+                    add(x.floats + index, to: result, count: channels)
                 }
             }
             scale(result, by: share, count: channels)
@@ -117,12 +117,12 @@ package func averagePoolGradient(_ dy: Tensor, geometry: PoolingGeometry, into d
     let share = 1 / Float(geometry.kernel * geometry.kernel)
     forEachRow(of: dx.shape, pool) { image, row in
         for column in 0..<dx.shape.w {
-            let result = dx.data + ((image * dx.shape.h + row) * dx.shape.w + column) * channels
+            let result = dx.floats + ((image * dx.shape.h + row) * dx.shape.w + column) * channels
             result.update(repeating: 0, count: channels)
             for windowRow in geometry.windows(over: row, count: dy.shape.h) {
                 for windowColumn in geometry.windows(over: column, count: dy.shape.w) {
                     let index = ((image * dy.shape.h + windowRow) * dy.shape.w + windowColumn) * channels
-                    add(dy.data + index, to: result, count: channels)
+                    add(dy.floats + index, to: result, count: channels)
                 }
             }
             scale(result, by: share, count: channels)

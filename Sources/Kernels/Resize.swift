@@ -34,10 +34,10 @@ package func resizeBilinear(_ x: Tensor, into y: Tensor, pool: ThreadPool) {
     let columns = AlignedAxis(source: x.shape.w, target: y.shape.w)
     forEachRow(of: y.shape, pool) { image, row in
         let top = Int(rows.lower[row])
-        let source = x.data + image * x.shape.image.count
+        let source = x.floats + image * x.shape.image.count
         interpolateRow(
             source + top * x.shape.w * x.shape.c, source + rows.upper(top) * x.shape.w * x.shape.c,
-            rows.fraction[row], columns, into: y.data + (image * y.shape.h + row) * y.shape.w * y.shape.c,
+            rows.fraction[row], columns, into: y.floats + (image * y.shape.h + row) * y.shape.w * y.shape.c,
             channels: x.shape.c)
     }
 }
@@ -49,15 +49,15 @@ package func resizeBilinearGradient(_ dy: Tensor, into dx: Tensor, workspace: Wo
     let columns = AlignedAxis(source: dx.shape.w, target: dy.shape.w)
     let narrow = workspace.tensor(Shape(dy.shape.n, dy.shape.h, dx.shape.w, dx.shape.c))
     forEachRow(of: narrow.shape, pool) { image, row in
-        let source = dy.data + (image * dy.shape.h + row) * dy.shape.w * dy.shape.c
-        let target = narrow.data + (image * narrow.shape.h + row) * narrow.shape.w * narrow.shape.c
+        let source = dy.floats + (image * dy.shape.h + row) * dy.shape.w * dy.shape.c
+        let target = narrow.floats + (image * narrow.shape.h + row) * narrow.shape.w * narrow.shape.c
         gatherAxis(columns, source, into: target, stride: dy.shape.c, targetCount: dx.shape.w)
     }
     let rowCount = dx.shape.w * dx.shape.c
     pool.parallelFor(dx.shape.n * dx.shape.h) { index in
         let (image, row) = index.quotientAndRemainder(dividingBy: dx.shape.h)
         gather(
-            rows, row, narrow.data + image * narrow.shape.image.count, into: dx.data + index * rowCount,
+            rows, row, narrow.floats + image * narrow.shape.image.count, into: dx.floats + index * rowCount,
             stride: rowCount)
     }
 }

@@ -114,7 +114,7 @@ struct TileScratch {
     }
 
     init(_ memory: Tensor, thread: Int) {
-        between = memory.data + thread * memory.shape.c
+        between = memory.floats + thread * memory.shape.c
         window = between + TileSize.largest.coefficients * Vector.count
     }
 
@@ -123,14 +123,14 @@ struct TileScratch {
         let channels = x.shape.c
         if channels % PanelMatrix.width == 0 && window.isInside(x.shape) {
             return TileView(
-                data: x.data + window.firstPixel(in: x.shape) * channels,
+                data: x.floats + window.firstPixel(in: x.shape) * channels,
                 rowStride: window.step * x.shape.w * channels, columnStride: window.step * channels)
         }
         let width = panelCount(channels) * PanelMatrix.width
         window.forEachPixel(in: x.shape) { i, j, pixel in
             let copy = self.window + (i * window.width + j) * width
             guard let pixel else { return copy.update(repeating: 0, count: width) }
-            copy.update(from: x.data + pixel * channels, count: channels)
+            copy.update(from: x.floats + pixel * channels, count: channels)
             (copy + channels).update(repeating: 0, count: width - channels)
         }
         return TileView(data: self.window, rowStride: window.width * width, columnStride: width)

@@ -90,7 +90,7 @@ struct WinogradFilters {
         let scratch = workspace.tensor(Shape(pool.threadCount, 1, 1, FilterBlock.floats))
         pool.parallelFor(rowPanels * columnPanels) { index, thread in
             let (panel, rowPanel) = index.quotientAndRemainder(dividingBy: rowPanels)
-            body(FilterBlock(scratch.data + thread * FilterBlock.floats), rowPanel, panel)
+            body(FilterBlock(scratch.floats + thread * FilterBlock.floats), rowPanel, panel)
         }
     }
 

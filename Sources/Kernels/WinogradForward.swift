@@ -116,7 +116,7 @@ private struct WinogradPass {
                 guard let pixel else { return }
                 epilogue.apply(
                     pixels.data + i * pixels.rowStride + j * pixels.columnStride,
-                    to: target.data + pixel * target.shape.c, count: target.shape.c)
+                    to: target.floats + pixel * target.shape.c, count: target.shape.c)
             }
         }
     }

@@ -19,7 +19,7 @@ struct WinogradPlanes {
     init(_ size: TileSize, in memory: Tensor, at offset: Int = 0, rows: Int, panels: Int) {
         let floats = WinogradPlanes.floats(size, rows: rows, panels: panels)
         precondition(offset + floats <= memory.count, "\(floats) floats in \(memory.shape) from \(offset) on")
-        (owner, data) = (memory, memory.data + offset)
+        (owner, data) = (memory, memory.floats + offset)
         (self.size, self.rows, self.panels) = (size, rows, panels)
     }
 

@@ -234,7 +234,7 @@ struct TileWindow {
     @inline(__always) func prefetch(_ x: Tensor, newColumns: Int) {
         forEachPixel(in: x.shape) { _, j, pixel in
             guard let pixel, j >= newColumns else { return }
-            let first = x.data + pixel * x.shape.c
+            let first = x.floats + pixel * x.shape.c
             for channel in stride(from: 0, to: x.shape.c, by: floatsPerCacheLine) { bana_prefetch(first + channel) }
         }
     }

@@ -21,7 +21,7 @@ extension TiledConvolution {
         if slices.count > 1 { pass.run(slices, workspace, pool) } else { pass.runTogether(slices[0], workspace, pool) }
         filters.addGradient(of: slices.map(\.sums), to: dWeight, workspace, pool)
         guard let dBias else { return }
-        for slice in slices { add(slice.biasSums.data, to: dBias, count: dy.shape.c) }
+        for slice in slices { add(slice.biasSums.floats, to: dBias, count: dy.shape.c) }
     }
 }
 
@@ -107,7 +107,7 @@ private struct GradientPass {
         window.forEachPixel(in: dy.shape) { _, _, pixel in
             guard let pixel else { return }
             let start = pixel * dy.shape.c
-            copy(dy.data + start, wherePositive: y.data + start, to: dy.data + start, count: dy.shape.c)
+            copy(dy.floats + start, wherePositive: y.floats + start, to: dy.floats + start, count: dy.shape.c)
         }
     }
 
@@ -115,7 +115,7 @@ private struct GradientPass {
     private func addBias(_ dm: WinogradPlanes, _ tiles: Int, to slice: Slice) {
         for panel in 0..<dm.panels {
             let rows = dm[dm.size.sum].dropping(panel).data
-            let sum = slice.biasSums.data + panel * PanelMatrix.width
+            let sum = slice.biasSums.floats + panel * PanelMatrix.width
             for row in 0..<tiles { add(rows + row * PanelMatrix.width, to: sum, count: PanelMatrix.width) }
         }
     }

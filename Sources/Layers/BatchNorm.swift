@@ -56,7 +56,7 @@ package struct BatchNorm: Layer {
         precondition(x.shape.c == weight.count, "\(weight.name) of \(weight.count) channels got \(x.shape)")
         let usesBatch = context.mode == .training && mode == .batch
         let statistics = usesBatch ? batchStatistics(x, context) : runningStatistics(context)
-        let y = context.workspace.tensor(x.shape)
+        let y = context.workspace.tensor(x.shape, x.type)
         normalize(x, rows(statistics), adding: term, relu: relu, into: y, pool: context.pool)
         guard context.saves else { return (y, nil) }
         let passed: PassedGradients = !relu ? .all : term == nil ? .wherePositive : .whereResultIsPositive(y)
@@ -65,7 +65,8 @@ package struct BatchNorm: Layer {
 
     private func rows(_ statistics: Statistics) -> NormalizationRows {
         NormalizationRows(
-            inverse: statistics.inverse.data, shift: statistics.negatedMean.data, weight: weight.value, bias: bias.value
+            inverse: statistics.inverse.floats, shift: statistics.negatedMean.floats, weight: weight.value,
+            bias: bias.value
         )
     }
 
@@ -100,8 +101,10 @@ package struct BatchNorm: Layer {
     ) {
         let channels = dy.shape.c
         let memory = context.workspace.zeros(Shape(3, 1, 1, channels))
-        let (factor, meanGradient, meanProduct) = (memory.data, memory.data + channels, memory.data + 2 * channels)
-        for c in 0..<channels { factor[c] = weight.value[c] * saved.statistics.inverse.data[c] }
+        let (factor, meanGradient, meanProduct) = (
+            memory.floats, memory.floats + channels, memory.floats + 2 * channels
+        )
+        for c in 0..<channels { factor[c] = weight.value[c] * saved.statistics.inverse.floats[c] }
         if let population = saved.statistics.population {
             context.sumOverRanks?(UnsafeMutableBufferPointer(start: sums.data, count: 2 * channels))
             for c in 0..<channels {
@@ -165,8 +168,8 @@ extension BatchNorm {
         for channel in 0..<channels {
             let (mean, variance) = moments(channel)
             let scale = 1 / (variance + 1e-5).squareRoot()
-            inverse.data[channel] = Float(scale)
-            negatedMean.data[channel] = Float(-mean * scale)
+            inverse.floats[channel] = Float(scale)
+            negatedMean.floats[channel] = Float(-mean * scale)
         }
         return Statistics(inverse: inverse, negatedMean: negatedMean, population: population)
     }

@@ -27,7 +27,7 @@ package struct ChannelDropout: Layer {
             return (x, context.saves ? Saved(factors: nil) : nil)
         }
         let factors = drawFactors(x.shape, context)
-        let y = context.workspace.tensor(x.shape)
+        let y = context.workspace.tensor(x.shape, x.type)
         multiplyChannels(x, by: factors, into: y, context.pool)
         return (y, context.saves ? Saved(factors: factors) : nil)
     }
@@ -45,7 +45,7 @@ package struct ChannelDropout: Layer {
             let random = RandomStream(seed: context.seed, purpose: .dropout, position: position)
             for channel in 0..<shape.c {
                 let isKept = random.uniform(number << 20 + channel) >= Double(probability)
-                factors.data[image * shape.c + channel] = isKept ? 1 / (1 - probability) : 0
+                factors.floats[image * shape.c + channel] = isKept ? 1 / (1 - probability) : 0
             }
         }
         return factors
@@ -55,7 +55,7 @@ package struct ChannelDropout: Layer {
         precondition(factors.shape.n == x.shape.n && factors.shape.c == x.shape.c, "\(factors.shape) for \(x.shape)")
         for image in 0..<x.shape.n {
             scaleChannels(
-                x.images(image..<image + 1), factor: factors.data + image * x.shape.c,
+                x.images(image..<image + 1), factor: factors.floats + image * x.shape.c,
                 into: y.images(image..<image + 1),
                 pool: pool)
         }

@@ -22,7 +22,7 @@ package enum ClassificationLoss {
         var sums = Sums(count: Double(labels.count))
         for (row, label) in labels.enumerated() {
             precondition(0..<logits.shape.c ~= Int(label), "label \(label) of \(logits.shape.c) classes")
-            let z = logits.data + row * logits.shape.c
+            let z = logits.floats + row * logits.shape.c
             let score = z[Int(label)]
             sums.loss += Double(softmax(z, count: logits.shape.c, into: z) - score)
         }
@@ -32,8 +32,8 @@ package enum ClassificationLoss {
     /// The gradient of the global mean, in place of the probabilities: `(p - onehot) / count`.
     package static func gradient(_ probabilities: Tensor, labels: [Int32], global: Sums) -> Tensor {
         let share = Float(1 / max(1, global.count))
-        for (row, label) in labels.enumerated() { probabilities.data[row * probabilities.shape.c + Int(label)] -= 1 }
-        scale(probabilities.data, by: share, count: probabilities.count)
+        for (row, label) in labels.enumerated() { probabilities.floats[row * probabilities.shape.c + Int(label)] -= 1 }
+        scale(probabilities.floats, by: share, count: probabilities.count)
         return probabilities
     }
 }

@@ -39,7 +39,7 @@ package struct Convolution: Layer {
     }
 
     package func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?) {
-        let y = context.workspace.tensor(outputShape(x.shape))
+        let y = context.workspace.tensor(outputShape(x.shape), x.type)
         let epilogue = ConvolutionEpilogue(bias: bias.map { UnsafePointer($0.value) }, relu: relu)
         plans[x.shape].forward(
             x, plans.filters(weight, context), epilogue, into: y, workspace: context.workspace, pool: context.pool)
@@ -47,7 +47,7 @@ package struct Convolution: Layer {
     }
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
-        let dx = wantsInput ? context.workspace.tensor(saved.x.shape) : nil
+        let dx = wantsInput ? context.workspace.tensor(saved.x.shape, saved.x.type) : nil
         backward(dy, saved, context, input: dx, accumulate: false)
         return dx
     }

@@ -33,12 +33,13 @@ package struct CosineClassifier: Layer {
 
     package func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?) {
         precondition(x.shape.c == channels, "prototypes of \(channels) channels, features \(x.shape)")
-        let features = unit(x.data, x.shape, context)
+        let features = unit(x.floats, x.shape, context)
         let prototypes = unit(weight.value, Shape(1, 1, classes, channels), context)
         let y = context.workspace.tensor(outputShape(x.shape))
         multiply(
-            Matrix(features.rows.data, stride: channels), Matrix(prototypes.rows.data, stride: channels, .transposed),
-            into: Matrix(y.data, stride: classes), rows: x.shape.pixels, columns: classes, inner: channels,
+            Matrix(features.rows.floats, stride: channels),
+            Matrix(prototypes.rows.floats, stride: channels, .transposed),
+            into: Matrix(y.floats, stride: classes), rows: x.shape.pixels, columns: classes, inner: channels,
             on: context.pool)
         return (y, context.saves ? Saved(features: features, prototypes: prototypes) : nil)
     }
@@ -50,11 +51,11 @@ package struct CosineClassifier: Layer {
         let features = saved.features
         let dx = context.workspace.tensor(features.rows.shape)
         multiply(
-            Matrix(dy.data, stride: classes), Matrix(saved.prototypes.rows.data, stride: channels),
-            into: Matrix(dx.data, stride: channels), rows: dy.shape.pixels, columns: channels, inner: classes,
+            Matrix(dy.floats, stride: classes), Matrix(saved.prototypes.rows.floats, stride: channels),
+            into: Matrix(dx.floats, stride: channels), rows: dy.shape.pixels, columns: channels, inner: classes,
             on: context.pool)
         normalizeRowsGradient(
-            dx.data, normalized: features.rows.data, norms: features.norms.data, rows: dy.shape.pixels,
+            dx.floats, normalized: features.rows.floats, norms: features.norms.floats, rows: dy.shape.pixels,
             channels: channels, pool: context.pool)
         return dx
     }
@@ -62,20 +63,21 @@ package struct CosineClassifier: Layer {
     private func prototypeGradient(_ dy: Tensor, _ saved: Saved, _ context: StepContext) {
         let gradient = context.workspace.tensor(saved.prototypes.rows.shape)
         multiply(
-            Matrix(dy.data, stride: classes, .transposed), Matrix(saved.features.rows.data, stride: channels),
-            into: Matrix(gradient.data, stride: channels), rows: classes, columns: channels, inner: dy.shape.pixels,
+            Matrix(dy.floats, stride: classes, .transposed), Matrix(saved.features.rows.floats, stride: channels),
+            into: Matrix(gradient.floats, stride: channels), rows: classes, columns: channels, inner: dy.shape.pixels,
             on: context.pool)
         normalizeRowsGradient(
-            gradient.data, normalized: saved.prototypes.rows.data, norms: saved.prototypes.norms.data, rows: classes,
+            gradient.floats, normalized: saved.prototypes.rows.floats, norms: saved.prototypes.norms.floats,
+            rows: classes,
             channels: channels, pool: context.pool)
-        add(gradient.data, to: weight.gradient, count: gradient.count)
+        add(gradient.floats, to: weight.gradient, count: gradient.count)
     }
 
     private func unit(_ data: UnsafePointer<Float>, _ shape: Shape, _ context: StepContext) -> Unit {
         let rows = context.workspace.tensor(shape)
         let norms = context.workspace.tensor(shape.with(channels: 1))
         normalizeRows(
-            data, rows: shape.pixels, channels: channels, into: rows.data, norms: norms.data, pool: context.pool)
+            data, rows: shape.pixels, channels: channels, into: rows.floats, norms: norms.floats, pool: context.pool)
         return Unit(rows: rows, norms: norms)
     }
 }

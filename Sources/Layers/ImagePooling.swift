@@ -19,9 +19,9 @@ struct ImagePooling {
     /// q_j = sum of the cell's background features / (their number + 1e-12).
     func poolBackground(into vectors: Tensor) {
         for (cell, query) in zip(plan.grid.cells, 0...) {
-            let result = vectors.data + (plan.firstQuery + query) * channels
+            let result = vectors.floats + (plan.firstQuery + query) * channels
             result.update(repeating: 0, count: channels)
-            for pixel in cell.pixels { add(features.data + pixel * channels, to: result, count: channels) }
+            for pixel in cell.pixels { add(features.floats + pixel * channels, to: result, count: channels) }
             scale(result, by: 1 / (Float(cell.pixels.count) + pooledEpsilon), count: channels)
         }
     }
@@ -29,10 +29,10 @@ struct ImagePooling {
     /// Spreads the queries' gradients over their pixels.
     func backgroundGradient(_ dVectors: Tensor, into dFeatures: Tensor) {
         for (cell, query) in zip(plan.grid.cells, 0...) {
-            let gradient = dVectors.data + (plan.firstQuery + query) * channels
+            let gradient = dVectors.floats + (plan.firstQuery + query) * channels
             let share = 1 / (Float(cell.pixels.count) + pooledEpsilon)
             for pixel in cell.pixels {
-                addScaled(gradient, by: share, to: dFeatures.data + pixel * channels, count: channels)
+                addScaled(gradient, by: share, to: dFeatures.floats + pixel * channels, count: channels)
             }
         }
     }
@@ -42,7 +42,7 @@ struct ImagePooling {
     /// sum(weight * sample) / (sum(weight) + 1e-12) in every window of every box.
     func poolBoxes(into vectors: Tensor) {
         normalizeQueries(of: vectors)
-        var result = vectors.data + plan.rows.lowerBound * channels
+        var result = vectors.floats + plan.rows.lowerBound * channels
         for crop in plan.crops {
             gather(crop)
             weigh(crop)
@@ -70,7 +70,7 @@ struct ImagePooling {
             scratch.sampleGradients.update(repeating: 0, count: crop.count * channels)
             scratch.weightGradients.update(repeating: 0, count: crop.count)
             for window in crop.windows {
-                windowGradient(window, vectors.data + row * channels, dVectors.data + row * channels)
+                windowGradient(window, vectors.floats + row * channels, dVectors.floats + row * channels)
                 row += 1
             }
             if plan.usesAttention { attentionGradient(crop) }
@@ -106,7 +106,7 @@ struct ImagePooling {
         guard plan.usesAttention else { return }
         for query in 0..<queryCount {
             scratch.queryNorms[query] = normalize(
-                vectors.data + (plan.firstQuery + query) * channels, count: channels,
+                vectors.floats + (plan.firstQuery + query) * channels, count: channels,
                 into: scratch.queries + query * channels)
         }
     }
@@ -168,7 +168,7 @@ struct ImagePooling {
             normalizeGradient(
                 gradient, normalized: scratch.queries + query * channels, norm: scratch.queryNorms[query],
                 count: channels)
-            add(gradient, to: dVectors.data + (plan.firstQuery + query) * channels, count: channels)
+            add(gradient, to: dVectors.floats + (plan.firstQuery + query) * channels, count: channels)
         }
     }
 
@@ -179,7 +179,7 @@ struct ImagePooling {
         scratch.samples.update(repeating: 0, count: crop.count * channels)
         forEachCorner(of: crop) { sample, pixel, share in
             addScaled(
-                features.data + pixel * channels, by: share, to: scratch.samples + sample * channels, count: channels)
+                features.floats + pixel * channels, by: share, to: scratch.samples + sample * channels, count: channels)
         }
     }
 
@@ -187,7 +187,7 @@ struct ImagePooling {
     private func scatter(_ crop: BoxCrop, into dFeatures: Tensor) {
         forEachCorner(of: crop) { sample, pixel, share in
             addScaled(
-                scratch.sampleGradients + sample * channels, by: share, to: dFeatures.data + pixel * channels,
+                scratch.sampleGradients + sample * channels, by: share, to: dFeatures.floats + pixel * channels,
                 count: channels)
         }
     }

@@ -19,7 +19,7 @@ package struct MaxPool: Layer {
     }
 
     package func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?) {
-        let y = context.workspace.tensor(outputShape(x.shape))
+        let y = context.workspace.tensor(outputShape(x.shape), x.type)
         let taps = context.saves ? context.workspace.buffer(of: UInt8.self, count: y.count) : nil
         maxPool(x, geometry: geometry, into: y, taps: taps?.data, pool: context.pool)
         return (y, taps.map { Saved(taps: $0, input: x.shape) })
@@ -28,7 +28,7 @@ package struct MaxPool: Layer {
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
         precondition(dy.shape == outputShape(saved.input), "gradient \(dy.shape) of an input \(saved.input)")
         guard wantsInput else { return nil }
-        let dx = context.workspace.tensor(saved.input)
+        let dx = context.workspace.tensor(saved.input, dy.type)
         maxPoolGradient(dy, taps: saved.taps.data, geometry: geometry, into: dx, pool: context.pool)
         return dx
     }
@@ -46,7 +46,7 @@ package struct AveragePool: Layer {
     package typealias Saved = Shape
 
     package func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Shape?) {
-        let y = context.workspace.tensor(outputShape(x.shape))
+        let y = context.workspace.tensor(outputShape(x.shape), x.type)
         averagePool(x, geometry: geometry, into: y, pool: context.pool)
         return (y, context.saves ? x.shape : nil)
     }
@@ -54,7 +54,7 @@ package struct AveragePool: Layer {
     package func backward(_ dy: Tensor, _ saved: Shape, _ context: StepContext, wantsInput: Bool) -> Tensor? {
         precondition(dy.shape == outputShape(saved), "gradient \(dy.shape) of an input \(saved)")
         guard wantsInput else { return nil }
-        let dx = context.workspace.tensor(saved)
+        let dx = context.workspace.tensor(saved, dy.type)
         averagePoolGradient(dy, geometry: geometry, into: dx, pool: context.pool)
         return dx
     }

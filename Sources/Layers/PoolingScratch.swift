@@ -38,7 +38,7 @@ struct PoolingScratch {
     }
 
     subscript(thread: Int) -> Part {
-        var next = memory.data + thread * memory.shape.c
+        var next = memory.floats + thread * memory.shape.c
         func take(_ count: Int) -> UnsafeMutablePointer<Float> {
             defer { next += count }
             return next

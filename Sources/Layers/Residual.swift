@@ -50,7 +50,7 @@ package struct Residual: Layer {
         // The block is announced as a whole, by whoever called.
         var context = context
         context.gradientReady = nil
-        let inner = context.workspace.tensor(dy.shape)
+        let inner = context.workspace.tensor(dy.shape, dy.type)
         _ = norm.backward(dy, into: inner, saved.norm, context, wantsInput: true)
         var dx: Tensor? = dy
         if let shortcut, let kept = saved.shortcut {

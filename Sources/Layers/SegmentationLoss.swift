@@ -113,7 +113,7 @@ package struct SegmentationLoss: Sendable {
             for pixel in pixels {
                 guard let role = role(of: pixel, labels) else { continue }
                 let state = PixelState(
-                    cosines.data + pixel * classes, probabilities: scratch.data + thread * classes, classes,
+                    cosines.floats + pixel * classes, probabilities: scratch.floats + thread * classes, classes,
                     role.label, temperature)
                 add(state, role, beta, to: &sums)
             }
@@ -131,13 +131,13 @@ package struct SegmentationLoss: Sendable {
         let beta = beta(progress)
         context.pool.parallelFor(cosines.shape.pixels, by: pixelsPerChunk) { pixels, thread in
             for pixel in pixels {
-                let z = cosines.data + pixel * classes
+                let z = cosines.floats + pixel * classes
                 guard let role = role(of: pixel, labels) else {
                     z.update(repeating: 0, count: classes)
                     continue
                 }
                 let state = PixelState(
-                    z, probabilities: scratch.data + thread * classes, classes, role.label, temperature)
+                    z, probabilities: scratch.floats + thread * classes, classes, role.label, temperature)
                 replace(z, byGradientOf: state, role, beta, global)
             }
         }

@@ -14,23 +14,23 @@ package func backgroundAttention(
     let scores = workspace.zeros(Shape(1, image.height, image.width, 1))
     let (queries, count) = backgroundQueries(features, image, grid: grid, workspace)
     if count > 0 {
-        let cosines = features.positiveCosines(with: queries.data, count: count)
+        let cosines = features.positiveCosines(with: queries.floats, count: count)
         for pixel in 0..<scores.count {
-            let row = cosines.data + pixel * count
+            let row = cosines.floats + pixel * count
             var sum: Float = 0
             for query in 0..<count { sum += row[query] }
-            scores.data[pixel] = sum / Float(count)
+            scores.floats[pixel] = sum / Float(count)
         }
         dropBelow(threshold, scores)
     }
-    for pixel in 0..<scores.count where image.backgroundMask[pixel] != 0 { scores.data[pixel] = 1 }
+    for pixel in 0..<scores.count where image.backgroundMask[pixel] != 0 { scores.floats[pixel] = 1 }
     return scores
 }
 
 private func dropBelow(_ threshold: Float, _ scores: Tensor) {
     var greatest: Float = 0
-    for pixel in 0..<scores.count { greatest = max(greatest, scores.data[pixel]) }
-    for pixel in 0..<scores.count where scores.data[pixel] < threshold * greatest { scores.data[pixel] = 0 }
+    for pixel in 0..<scores.count { greatest = max(greatest, scores.floats[pixel]) }
+    for pixel in 0..<scores.count where scores.floats[pixel] < threshold * greatest { scores.floats[pixel] = 0 }
 }
 
 /// The queries of the cells that hold background, at the image's size.
@@ -43,7 +43,7 @@ private func backgroundQueries(
     let columns = gridCells(along: image.width, grid: grid)
     var count = 0
     for cell in 0..<grid * grid {
-        let pixels = features.mean(into: queries.data + count * channels) { pixel in
+        let pixels = features.mean(into: queries.floats + count * channels) { pixel in
             image.backgroundMask[pixel] != 0 && rows[pixel / image.width] == cell / grid
                 && columns[pixel % image.width] == cell % grid
         }

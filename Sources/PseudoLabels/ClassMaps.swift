@@ -11,9 +11,9 @@ struct ClassMaps {
         let rows = workspace.tensor(Shape(1, 1, known.count, weights.channels))
         for (column, classIndex) in known.enumerated() {
             guard let row = weights[classIndex] else { continue }
-            (rows.data + column * weights.channels).update(from: row, count: weights.channels)
+            (rows.floats + column * weights.channels).update(from: row, count: weights.channels)
         }
-        products = features.products(with: rows.data, count: known.count)
+        products = features.products(with: rows.floats, count: known.count)
         columnOfClass = Dictionary(uniqueKeysWithValues: zip(known, known.indices))
     }
 
@@ -29,5 +29,5 @@ struct ClassMap {
     fileprivate let column: Int
 
     /// The activation at a pixel.
-    subscript(pixel: Int) -> Float { max(products.data[pixel * products.shape.c + column], 0) }
+    subscript(pixel: Int) -> Float { max(products.floats[pixel * products.shape.c + column], 0) }
 }

@@ -12,15 +12,15 @@ func retrieve(
     let width = weights.channels
     let prototypes = workspace.zeros(Shape(1, 1, channels.count, width))
     for (channel, classIndex) in channels.classes.enumerated() {
-        let prototype = prototypes.data + channel * width
+        let prototype = prototypes.floats + channel * width
         let pixels = features.mean(into: prototype) { labels[$0] == channel }
         // A class that was never learned and got no pixel correlates with nothing.
         if pixels == 0, let row = weights[classIndex] { prototype.update(from: row, count: width) }
     }
-    let correlations = features.positiveCosines(with: prototypes.data, count: channels.count)
+    let correlations = features.positiveCosines(with: prototypes.floats, count: channels.count)
     zeroOutsideBoxes(correlations, image, channels)
     for pixel in 0..<correlations.shape.pixels where image.backgroundMask[pixel] != 0 {
-        correlations.data[pixel * channels.count] = 1
+        correlations.floats[pixel * channels.count] = 1
     }
     return argmaxOverChannels(correlations)
 }
@@ -29,6 +29,6 @@ func retrieve(
 func zeroOutsideBoxes(_ values: Tensor, _ image: AnnotatedImage, _ channels: LabelChannels) {
     for channel in 1..<max(1, channels.count) {
         let region = channels.region(channel, of: image)
-        for pixel in region.indices where region[pixel] == 0 { values.data[pixel * channels.count + channel] = 0 }
+        for pixel in region.indices where region[pixel] == 0 { values.floats[pixel * channels.count + channel] = 0 }
     }
 }

@@ -31,7 +31,7 @@ package struct Unary {
                     fill(channel, of: scores, box, withShareOfMaximum: map)
                 } else {
                     box.forEach(width: image.width) {
-                        scores.data[$0 * channels.count + channel] = 1 - attention.data[$0]
+                        scores.floats[$0 * channels.count + channel] = 1 - attention.floats[$0]
                     }
                 }
             }
@@ -47,11 +47,11 @@ package struct Unary {
     private func fill(_ channel: Int, of scores: Tensor, _ box: BoxPixels, withShareOfMaximum map: ClassMap) {
         var greatest: Float = 0
         box.forEach(width: image.width) { greatest = max(greatest, map[$0]) }
-        box.forEach(width: image.width) { scores.data[$0 * channels.count + channel] = map[$0] / (greatest + 1e-12) }
+        box.forEach(width: image.width) { scores.floats[$0 * channels.count + channel] = map[$0] / (greatest + 1e-12) }
     }
 
     private func fillBackground(of scores: Tensor, with attention: Tensor) {
-        for pixel in 0..<attention.count { scores.data[pixel * channels.count] = attention.data[pixel] }
+        for pixel in 0..<attention.count { scores.floats[pixel * channels.count] = attention.floats[pixel] }
     }
 
     /// The background's map, 0 inside the boxes, divided by its maximum.
@@ -62,14 +62,14 @@ package struct Unary {
         for pixel in region.indices where region[pixel] == 0 { greatest = max(greatest, map[pixel]) }
         guard greatest > 0 else { return }
         for pixel in region.indices where region[pixel] == 0 {
-            scores.data[pixel * channels.count] = map[pixel] / greatest
+            scores.floats[pixel * channels.count] = map[pixel] / greatest
         }
     }
 
     /// Turns scores into probabilities: a softmax inside the boxes; outside they stay what they are.
     package func applySoftmaxInBoxes(_ scores: Tensor) {
         for pixel in 0..<scores.shape.pixels where image.backgroundMask[pixel] == 0 {
-            let row = scores.data + pixel * channels.count
+            let row = scores.floats + pixel * channels.count
             _ = softmax(row, count: channels.count, into: row)
         }
     }

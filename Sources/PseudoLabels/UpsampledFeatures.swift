@@ -38,8 +38,8 @@ package struct UpsampledFeatures {
         let channels = features.shape.c
         let coarse = workspace.tensor(features.shape.with(channels: count))
         multiply(
-            Matrix(features.data, stride: channels), Matrix(vectors, stride: channels, .transposed),
-            into: Matrix(coarse.data, stride: count), rows: features.shape.pixels, columns: count, inner: channels,
+            Matrix(features.floats, stride: channels), Matrix(vectors, stride: channels, .transposed),
+            into: Matrix(coarse.floats, stride: count), rows: features.shape.pixels, columns: count, inner: channels,
             on: pool)
         let fine = workspace.tensor(Shape(1, height, width, count))
         resizeBilinear(coarse, into: fine, pool: pool)
@@ -51,12 +51,12 @@ package struct UpsampledFeatures {
         let channels = features.shape.c
         let unit = workspace.tensor(Shape(1, 1, count, channels))
         for vector in 0..<count {
-            _ = normalize(vectors + vector * channels, count: channels, into: unit.data + vector * channels)
+            _ = normalize(vectors + vector * channels, count: channels, into: unit.floats + vector * channels)
         }
-        let cosines = products(with: unit.data, count: count)
+        let cosines = products(with: unit.floats, count: count)
         pool.parallelFor(height) { row in
             for pixel in row * width..<(row + 1) * width {
-                let (values, norm) = (cosines.data + pixel * count, norms.data[pixel])
+                let (values, norm) = (cosines.floats + pixel * count, norms.floats[pixel])
                 for vector in 0..<count { values[vector] = max(values[vector] / norm, 0) }
             }
         }
@@ -69,15 +69,15 @@ package struct UpsampledFeatures {
         var count = 0
         for row in 0..<height {
             for column in 0..<width where isInside(row * width + column) {
-                forEachCorner(row, column) { cell, share in shares.data[cell] += share }
+                forEachCorner(row, column) { cell, share in shares.floats[cell] += share }
                 count += 1
             }
         }
         let channels = features.shape.c
         mean.update(repeating: 0, count: channels)
-        for cell in 0..<features.shape.pixels where shares.data[cell] != 0 {
+        for cell in 0..<features.shape.pixels where shares.floats[cell] != 0 {
             addScaled(
-                features.data + cell * channels, by: shares.data[cell] / Float(count), to: mean, count: channels)
+                features.floats + cell * channels, by: shares.floats[cell] / Float(count), to: mean, count: channels)
         }
         return count
     }
@@ -98,7 +98,7 @@ package struct UpsampledFeatures {
             for column in 0..<width {
                 let cell = Int(rows.lower[row]) * features.shape.w + Int(columns.lower[column])
                 let square = products.square(cell, down: rows.fraction[row], along: columns.fraction[column])
-                norms.data[row * width + column] = max(max(square, 0).squareRoot(), shortestNorm)
+                norms.floats[row * width + column] = max(max(square, 0).squareRoot(), shortestNorm)
             }
         }
     }
@@ -119,9 +119,9 @@ private struct NeighbourProducts {
             for column in 0..<shape.w {
                 let right = min(column + 1, shape.w - 1)
                 func vector(_ row: Int, _ column: Int) -> UnsafePointer<Float> {
-                    UnsafePointer(features.data + (row * shape.w + column) * channels)
+                    UnsafePointer(features.floats + (row * shape.w + column) * channels)
                 }
-                let result = products.data + (row * shape.w + column) * 5
+                let result = products.floats + (row * shape.w + column) * 5
                 result[0] = dot(vector(row, column), vector(row, column), count: channels)
                 result[1] = dot(vector(row, column), vector(row, right), count: channels)
                 result[2] = dot(vector(row, column), vector(below, column), count: channels)
@@ -140,8 +140,8 @@ private struct NeighbourProducts {
         let right = isLastColumn ? cell : cell + 1
         let below = isLastRow ? cell : cell + width
         let lowerRight = isLastColumn ? below : below + 1
-        func own(_ cell: Int) -> Float { products.data[cell * 5] }
-        func with(_ neighbour: Int, of cell: Int) -> Float { products.data[cell * 5 + neighbour] }
+        func own(_ cell: Int) -> Float { products.floats[cell * 5] }
+        func with(_ neighbour: Int, of cell: Int) -> Float { products.floats[cell * 5 + neighbour] }
         let (a, b) = ((1 - down) * (1 - along), (1 - down) * along)
         let (c, d) = (down * (1 - along), down * along)
         let squares = a * a * own(cell) + b * b * own(right) + c * c * own(below) + d * d * own(lowerRight)

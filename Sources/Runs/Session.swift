@@ -73,7 +73,7 @@ extension Session {
     /// An image as a network's input, `1 x H x W x 3`.
     package func input(_ image: RGBImage, _ normalization: ColorNormalization) -> Tensor {
         let input = workspace.tensor(Shape(1, image.height, image.width, 3))
-        normalization.apply(to: image, into: input.data)
+        normalization.apply(to: image, into: input.floats)
         return input
     }
 }

@@ -63,7 +63,7 @@ package struct Segmenter {
             let share = 1 / Float(views.count)
             context.pool.parallelFor(sum.count, by: 1 << 16) { range, _ in
                 addScaled(
-                    fine.data + range.lowerBound, by: share, to: sum.data + range.lowerBound, count: range.count)
+                    fine.floats + range.lowerBound, by: share, to: sum.floats + range.lowerBound, count: range.count)
             }
         }
         return sum
@@ -83,8 +83,8 @@ package struct Segmenter {
         let (shape, y) = (x.shape, context.workspace.tensor(x.shape))
         for pixel in 0..<shape.pixels {
             let (row, column) = pixel.quotientAndRemainder(dividingBy: shape.w)
-            let source = x.data + (row * shape.w + shape.w - 1 - column) * shape.c
-            (y.data + pixel * shape.c).update(from: source, count: shape.c)
+            let source = x.floats + (row * shape.w + shape.w - 1 - column) * shape.c
+            (y.floats + pixel * shape.c).update(from: source, count: shape.c)
         }
         return y
     }
@@ -102,8 +102,8 @@ package struct Segmenter {
             for pixel in row * shape.w..<(row + 1) * shape.w {
                 let start = pixel * shape.c
                 _ = softmax(
-                    cosines.data + start, temperature: options.temperature, count: shape.c,
-                    into: probabilities.data + start)
+                    cosines.floats + start, temperature: options.temperature, count: shape.c,
+                    into: probabilities.floats + start)
             }
         }
         return crf.marginals(of: probabilities)

@@ -15,7 +15,7 @@ package struct Observation {
     package init(layer: String, _ pass: Pass, _ name: String, _ tensor: Tensor) {
         (self.layer, self.pass, self.name) = (layer, pass, name)
         shape = [tensor.shape.n, tensor.shape.h, tensor.shape.w, tensor.shape.c]
-        values = UnsafeBufferPointer(start: tensor.data, count: tensor.count)
+        values = UnsafeBufferPointer(start: tensor.floats, count: tensor.count)
     }
 
     /// A learned tensor's gradient, in the order of memory.

@@ -20,30 +20,31 @@ package final class Workspace {
     }
 
     /// A tensor of undefined contents.
-    package func tensor(_ shape: Shape) -> Tensor {
-        let block = allocate(shape.count * MemoryLayout<Float>.stride)
-        return Tensor(shape, at: block.address.assumingMemoryBound(to: Float.self), in: block)
+    package func tensor(_ shape: Shape, _ type: Tensor.ElementType = .float32) -> Tensor {
+        let block = allocate(shape.count * type.size)
+        return Tensor(shape, type, at: block.address, in: block)
     }
 
     /// A tensor of undefined contents that outlives the step: it lies at the far end, where it cuts up no memory that
     /// steps use over and over.
-    package func lastingTensor(_ shape: Shape) -> Tensor {
-        let block = allocate(shape.count * MemoryLayout<Float>.stride, isLasting: true)
-        return Tensor(shape, at: block.address.assumingMemoryBound(to: Float.self), in: block)
+    package func lastingTensor(_ shape: Shape, _ type: Tensor.ElementType = .float32) -> Tensor {
+        let block = allocate(shape.count * type.size, isLasting: true)
+        return Tensor(shape, type, at: block.address, in: block)
     }
 
     /// A tensor of zeros.
-    package func zeros(_ shape: Shape) -> Tensor {
-        let tensor = tensor(shape)
-        tensor.fill(0)
+    package func zeros(_ shape: Shape, _ type: Tensor.ElementType = .float32) -> Tensor {
+        let tensor = tensor(shape, type)
+        // All bits of a zero are zero, in every type.
+        tensor.memory.initializeMemory(as: UInt8.self, repeating: 0, count: shape.count * type.size)
         return tensor
     }
 
-    /// A tensor that holds a copy of `elements`.
+    /// A tensor of float32 that holds a copy of `elements`.
     package func tensor(_ shape: Shape, _ elements: [Float]) -> Tensor {
         precondition(elements.count == shape.count, "\(elements.count) elements for \(shape)")
         let tensor = tensor(shape)
-        tensor.data.update(from: elements, count: elements.count)
+        tensor.floats.update(from: elements, count: elements.count)
         return tensor
     }
 

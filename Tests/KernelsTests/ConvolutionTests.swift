@@ -168,7 +168,7 @@ private let tolerance = 2e-5
         let alone = backward(test, makeContext()).dx
         let added = backward(test, makeContext()) {
             $0.addsToInput = true
-            $0.input?.data.update(from: first.floats, count: first.floats.count)
+            $0.input?.floats.update(from: first.floats, count: first.floats.count)
         }
         #expect(relativeError(added.dx, zip(first.values, alone).map { $0 + Double($1) }) < 1e-6)
     }
@@ -193,8 +193,8 @@ private let tolerance = 2e-5
             let weight = context.workspace.zeros(sums.shape)
             let geometry = ConvolutionGeometry(kernel: 1, inputs: 1, outputs: channels)
             ConvolutionPlan(geometry, x.shape).backward(
-                dy.tensor(in: context.workspace), x, ConvolutionFilters(weight.data),
-                into: ConvolutionGradients(bias: sums.data), workspace: context.workspace, pool: context.pool)
+                dy.tensor(in: context.workspace), x, ConvolutionFilters(weight.floats),
+                into: ConvolutionGradients(bias: sums.floats), workspace: context.workspace, pool: context.pool)
             return sums.elements
         }
         #expect(relativeError(found(makeContext()), wanted) < 1e-5)
@@ -246,7 +246,7 @@ private let tolerance = 2e-5
             Shape(1, 1, 1, test.geometry.outputs), self.bias(test).map { Float($0) })
         ConvolutionPlan(test.geometry, test.image, by: test.algorithm).forward(
             x, ConvolutionFilters(filters(test).value, keptIn: kept),
-            ConvolutionEpilogue(bias: bias ? UnsafePointer(biases.data) : nil, relu: relu), into: y,
+            ConvolutionEpilogue(bias: bias ? UnsafePointer(biases.floats) : nil, relu: relu), into: y,
             workspace: context.workspace, pool: context.pool)
         withExtendedLifetime(biases) {}
         return y.elements
@@ -262,7 +262,7 @@ private let tolerance = 2e-5
         for index in 0..<filters.count { filters.gradient[index] = 1 }
         let dBias = context.workspace.tensor(
             Shape(1, 1, 1, test.geometry.outputs), [Float](repeating: 1, count: test.geometry.outputs))
-        var gradients = ConvolutionGradients(input: dx, weight: filters.gradient, bias: dBias.data)
+        var gradients = ConvolutionGradients(input: dx, weight: filters.gradient, bias: dBias.floats)
         choose(&gradients)
         ConvolutionPlan(test.geometry, test.image, by: test.algorithm).backward(
             dy, where: y?.tensor(in: context.workspace), x, ConvolutionFilters(filters.value), into: gradients,

@@ -44,9 +44,9 @@ import Testing
         let dx = dy.tensor(in: context.workspace)
         let input = x.tensor(in: context.workspace)
         normalizeRows(
-            input.data, rows: rows, channels: channels, into: y.data, norms: norms.data, pool: context.pool)
+            input.floats, rows: rows, channels: channels, into: y.floats, norms: norms.floats, pool: context.pool)
         normalizeRowsGradient(
-            dx.data, normalized: y.data, norms: norms.data, rows: rows, channels: channels, pool: context.pool)
+            dx.floats, normalized: y.floats, norms: norms.floats, rows: rows, channels: channels, pool: context.pool)
         withExtendedLifetime(input) {}
         return (y.elements, norms.elements, dx.elements)
     }

@@ -62,8 +62,8 @@ struct ProductSize: Sendable, CustomTestStringConvertible {
         let result = stored(c, .asStored, context)
         let stride = result.shape.c
         multiply(
-            Matrix(left.data, stride: left.shape.c, aOrientation),
-            Matrix(right.data, stride: right.shape.c, bOrientation), into: Matrix(result.data, stride: stride),
+            Matrix(left.floats, stride: left.shape.c, aOrientation),
+            Matrix(right.floats, stride: right.shape.c, bOrientation), into: Matrix(result.floats, stride: stride),
             rows: c.shape.w, columns: c.shape.c, inner: a.shape.c, accumulate: accumulate, on: context.pool)
         withExtendedLifetime((left, right)) {}
         let rows = (0..<c.shape.w).map { Array(result.elements[$0 * stride..<($0 + 1) * stride]) }
@@ -81,7 +81,7 @@ struct ProductSize: Sendable, CustomTestStringConvertible {
         for row in 0..<rows {
             for column in 0..<columns {
                 let index = isTransposed ? column * shape.c + row : row * shape.c + column
-                tensor.data[index] = Float(matrix[0, 0, row, column])
+                tensor.floats[index] = Float(matrix[0, 0, row, column])
             }
         }
         return tensor

@@ -151,7 +151,7 @@ import Testing
             withExtendedLifetime(rows) {
                 body(
                     NormalizationRows(
-                        inverse: rows[0].data, shift: rows[1].data, weight: rows[2].data, bias: rows[3].data))
+                        inverse: rows[0].floats, shift: rows[1].floats, weight: rows[2].floats, bias: rows[3].floats))
             }
         }
     }

@@ -11,7 +11,7 @@ import Testing
         let velocity = context.workspace.zeros(Shape(1, 1, 1, 2))
         func step(_ gradient: [Float]) {
             sgdStep(
-                weight.data, gradient, velocity: velocity.data, count: 2, rate: 0.1, momentum: 0.9, decay: 0.01,
+                weight.floats, gradient, velocity: velocity.floats, count: 2, rate: 0.1, momentum: 0.9, decay: 0.01,
                 pool: context.pool)
         }
         step([0.5, 1])
@@ -32,7 +32,7 @@ import Testing
                 let weight = context.workspace.tensor(Shape(1, 1, 1, count), start)
                 let velocity = context.workspace.tensor(Shape(1, 1, 1, count), gradient)
                 sgdStep(
-                    weight.data, gradient, velocity: velocity.data, count: count, rate: 0.01, momentum: 0.9,
+                    weight.floats, gradient, velocity: velocity.floats, count: count, rate: 0.01, momentum: 0.9,
                     decay: 5e-4,
                     pool: context.pool)
                 return weight.elements + velocity.elements

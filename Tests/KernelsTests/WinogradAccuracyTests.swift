@@ -47,8 +47,8 @@ import Testing
         let gradient = context.workspace.tensor(geometry.outputShape(x.shape))
         for (index, value) in Formula.values("x", count: 4099).enumerated() {
             // A prime period: no two pixels are alike.
-            for place in stride(from: index, to: x.count, by: 4099) { x.data[place] = value }
-            for place in stride(from: index, to: gradient.count, by: 4099) { gradient.data[place] = value }
+            for place in stride(from: index, to: x.count, by: 4099) { x.floats[place] = value }
+            for place in stride(from: index, to: gradient.count, by: 4099) { gradient.floats[place] = value }
         }
         let weight = context.workspace.tensor(Shape(256, 3, 3, 2048), Formula.values("w", count: 256 * 9 * 2048))
         func results(by algorithm: ConvolutionAlgorithm) -> [[Float]] {
@@ -57,10 +57,10 @@ import Testing
             let dWeight = context.workspace.zeros(weight.shape)
             let plan = ConvolutionPlan(geometry, x.shape, by: algorithm)
             plan.forward(
-                x, ConvolutionFilters(weight.data), ConvolutionEpilogue(), into: y, workspace: context.workspace,
+                x, ConvolutionFilters(weight.floats), ConvolutionEpilogue(), into: y, workspace: context.workspace,
                 pool: context.pool)
             plan.backward(
-                dy, x, ConvolutionFilters(weight.data), into: ConvolutionGradients(input: dx, weight: dWeight.data),
+                dy, x, ConvolutionFilters(weight.floats), into: ConvolutionGradients(input: dx, weight: dWeight.floats),
                 workspace: context.workspace, pool: context.pool)
             return [y.elements, dx.elements, dWeight.elements]
         }

@@ -73,7 +73,7 @@ struct LabelScene: CustomTestStringConvertible {
     ) rethrows -> Result {
         let tensor = context.workspace.tensor(Shape(1, 1, rows.count, channels), rows.flatMap { $0 })
         return try withExtendedLifetime(tensor) {
-            try body(ClassWeights(rows: tensor.data, channels: channels, rowOfClass: [0, 1, 2, 3, 4, nil]))
+            try body(ClassWeights(rows: tensor.floats, channels: channels, rowOfClass: [0, 1, 2, 3, 4, nil]))
         }
     }
 

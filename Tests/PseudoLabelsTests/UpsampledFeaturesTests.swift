@@ -34,11 +34,11 @@ struct UpsampledFeaturesTests {
         let others = (0..<3).map { Volume(Shape(1, 1, 1, 13), formula: "vector \($0)").values }
         let tensor = context.workspace.tensor(Shape(1, 1, 3, 13), others.flatMap { $0.map { Float($0) } })
         let products = vectors(wanted).flatMap { f in others.map { zip(f, $0).reduce(0) { $0 + $1.0 * $1.1 } } }
-        #expect(relativeError(found.products(with: tensor.data, count: 3).elements, products) < 1e-5)
+        #expect(relativeError(found.products(with: tensor.floats, count: 3).elements, products) < 1e-5)
 
         let lengths = others.map { $0.reduce(0) { $0 + $1 * $1 }.squareRoot() }
         let cosines = products.indices.map { max(products[$0] / (norms[$0 / 3] * lengths[$0 % 3]), 0) }
-        #expect(relativeError(found.positiveCosines(with: tensor.data, count: 3).elements, cosines) < 1e-5)
+        #expect(relativeError(found.positiveCosines(with: tensor.floats, count: 3).elements, cosines) < 1e-5)
     }
 
     @Test("have the means of the features formed", arguments: sizes)
@@ -48,7 +48,7 @@ struct UpsampledFeaturesTests {
         let isInside = Formula.uniform("region", count: height * width).map { $0 < 0.6 }
         let region = zip(vectors(wanted), isInside).filter(\.1).map(\.0)
         let mean = context.workspace.tensor(Shape(1, 1, 1, 13))
-        #expect(found.mean(into: mean.data) { isInside[$0] } == region.count)
+        #expect(found.mean(into: mean.floats) { isInside[$0] } == region.count)
         let sums = region.reduce([Double](repeating: 0, count: 13)) { zip($0, $1).map { $0 + $1 } }
         #expect(relativeError(mean.elements, sums.map { $0 / Double(max(1, region.count)) }) < 1e-5)
     }

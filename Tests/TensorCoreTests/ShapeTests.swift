@@ -26,7 +26,7 @@ import Testing
         let tensor = workspace.tensor(Shape(2, 2, 1, 3), (0..<12).map { Float($0) })
         let second = tensor.images(1..<2).reshaped(Shape(1, 1, 1, 6))
         #expect(second.elements == [6, 7, 8, 9, 10, 11])
-        second.data[0] = -1
+        second.floats[0] = -1
         #expect(tensor.elements[6] == -1)
         #expect(tensor.images(2..<2).count == 0)
     }

@@ -14,7 +14,7 @@ import Testing
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             if held.count > 20 { held.remove(at: Int(state >> 33) % held.count) }
             let tensor = floats(1 + Int(state >> 40) % 5000)
-            addresses.append(tensor.data)
+            addresses.append(tensor.floats)
             held.append(tensor)
         }
         return addresses
@@ -51,19 +51,19 @@ import Testing
 
     @Test func freedNeighboursMerge() {
         var parts = (0..<3).map { _ in floats(1024) }
-        let (start, wall) = (parts[0].data, floats(1024))
+        let (start, wall) = (parts[0].floats, floats(1024))
         parts.removeAll()
         let whole = floats(3 * 1024)
-        #expect(whole.data == start)
-        #expect(wall.data == start + 3 * 1024)
+        #expect(whole.floats == start)
+        #expect(wall.floats == start + 3 * 1024)
     }
 
     @Test(arguments: [[0, 1, 2], [2, 1, 0], [1, 0, 2], [0, 2, 1]]) func anOrderOfReleasesLeavesOneRange(_ order: [Int])
     {
         var parts: [Tensor?] = (0..<3).map { _ in floats(256) }
-        let start = parts[0]?.data
+        let start = parts[0]?.floats
         for index in order { parts[index] = nil }
-        #expect(floats(4 << 20).data == start)
+        #expect(floats(4 << 20).floats == start)
     }
 
     @Test func theTightestFreeRangeIsTaken() {
@@ -71,9 +71,9 @@ import Testing
         let firstWall = floats(64)
         narrow = floats(1024)
         let secondWall = floats(64)
-        let address = narrow?.data
+        let address = narrow?.floats
         (wide, narrow) = (nil, nil)
-        #expect(floats(1000).data == address)
+        #expect(floats(1000).floats == address)
         withExtendedLifetime((firstWall, secondWall, wide)) {}
     }
 

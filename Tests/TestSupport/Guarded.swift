@@ -10,13 +10,13 @@ package struct Guarded {
     package init(_ shape: Shape, in workspace: Workspace) {
         whole = workspace.tensor(Shape(1, 1, 1, shape.count + 2 * Guarded.margin))
         whole.fill(.nan)
-        tensor = .borrowing(whole.data + Guarded.margin, shape)
+        tensor = .borrowing(whole.floats + Guarded.margin, shape)
     }
 
     /// An operand.
     package init(_ volume: Volume, in workspace: Workspace) {
         self.init(volume.shape, in: workspace)
-        tensor.data.update(from: volume.floats, count: volume.shape.count)
+        tensor.floats.update(from: volume.floats, count: volume.shape.count)
     }
 
     /// A copy of the elements; not-a-numbers where something has been written beside them.
