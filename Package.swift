@@ -67,7 +67,7 @@ let data: [Target] = [
 ]
 
 let method: [Target] = [
-    room("DenseCRF", ["FileAccess", "TensorCore"], unchecked),
+    room("DenseCRF", ["FileAccess", "TensorCore", "Kernels"], unchecked),
     room("Evaluation", ["FileAccess", "TensorCore", "Annotations"], optimized),
     room("PseudoLabels", ["TensorCore", "Kernels", "Layers", "Annotations", "DenseCRF"], optimized),
     room("Segmentation", ["TensorCore", "Kernels", "Networks", "DenseCRF"], optimized),

@@ -1,3 +1,4 @@
+import Kernels
 import TensorCore
 
 #if canImport(Glibc)
@@ -103,7 +104,8 @@ struct MeanField<Vector: ChannelVector> {
         for plane in planes {
             let q = plane.q.data
             for pixel in pixels { q[pixel] -= level[pixel] }
-            replaceByExponentials(q + pixels.lowerBound, count: pixels.count)
+            let lanes = UnsafeMutableRawPointer(q + pixels.lowerBound).assumingMemoryBound(to: Float.self)
+            replaceByExponentials(lanes, count: pixels.count * Vector.scalarCount)
         }
         for pixel in pixels { level[pixel] = 0 }
         for plane in planes {
@@ -116,13 +118,8 @@ struct MeanField<Vector: ChannelVector> {
             for pixel in pixels { q[pixel] *= level[pixel] }
         }
     }
-
-    /// Works on eight floats, whatever the vector; buffers have room for some behind their end.
-    private func replaceByExponentials(_ x: UnsafeMutablePointer<Vector>, count: Int) {
-        let lanes = UnsafeMutableRawPointer(x).assumingMemoryBound(to: SIMD8<Float>.self)
-        for i in 0..<(count * Vector.scalarCount + 7) / 8 { lanes[i] = exponential(lanes[i]) }
-    }
 }
 
-/// A multiple of four, so that a chunk of the narrowest vectors is whole eights; its rows fit the fastest cache.
+/// A multiple of eight, so that a chunk of the narrowest vectors is whole sixteens, in which exponentials are taken; its
+/// rows fit the fastest cache.
 private let pixelsPerChunk = 512

@@ -1,17 +1,41 @@
-import CVectors
 package import TensorCore
 
 /// What batch norm makes of a value, channel by channel: `normalized = inverse x + shift`, then
 /// `y = weight normalized + bias`.
 package struct NormalizationRows {
-    fileprivate let rows: bana_normalization
+    private let inverse: UnsafePointer<Float>
+    private let shift: UnsafePointer<Float>
+    private let weight: UnsafePointer<Float>
+    private let bias: UnsafePointer<Float>
 
     /// Rows of as many floats as there are channels.
     package init(
         inverse: UnsafePointer<Float>, shift: UnsafePointer<Float>, weight: UnsafePointer<Float>,
         bias: UnsafePointer<Float>
     ) {
-        rows = bana_normalization(inverse: inverse, shift: shift, weight: weight, bias: bias)
+        (self.inverse, self.shift, self.weight, self.bias) = (inverse, shift, weight, bias)
+    }
+
+    /// `normalized` of channel `c`, or of the channels from `c` on.
+    @inline(__always) fileprivate func normalized(_ x: Float, _ c: Int) -> Float {
+        shift[c].addingProduct(inverse[c], x)
+    }
+    @inline(__always) fileprivate func normalized(_ x: Vector, _ c: Int) -> Vector {
+        shift.vector(c).adding(inverse.vector(c), times: x)
+    }
+    @inline(__always) fileprivate func normalized(_ x: SIMD8<Float>, _ c: Int) -> SIMD8<Float> {
+        shift.eight(c).addingProduct(inverse.eight(c), x)
+    }
+
+    /// `weight normalized + bias`, likewise.
+    @inline(__always) fileprivate func scaled(_ normalized: Float, _ c: Int) -> Float {
+        bias[c].addingProduct(weight[c], normalized)
+    }
+    @inline(__always) fileprivate func scaled(_ normalized: Vector, _ c: Int) -> Vector {
+        bias.vector(c).adding(weight.vector(c), times: normalized)
+    }
+    @inline(__always) fileprivate func scaled(_ normalized: SIMD8<Float>, _ c: Int) -> SIMD8<Float> {
+        bias.eight(c).addingProduct(weight.eight(c), normalized)
     }
 }
 
@@ -25,8 +49,8 @@ package enum PassedGradients {
     case whereResultIsPositive(Tensor)
 
     fileprivate var result: Tensor? { if case .whereResultIsPositive(let y) = self { y } else { nil } }
-    /// Whether a value tells by itself if its gradient counts: 1 or 0.
-    fileprivate var looksAgain: Int32 { if case .wherePositive = self { 1 } else { 0 } }
+    /// Whether a value tells by itself if its gradient counts.
+    fileprivate var followsValue: Bool { if case .wherePositive = self { true } else { false } }
 }
 
 /// Sums of each channel and of its squares over all pixels, in `Double`: `sums[0..<C]` and `sums[C..<2C]`.
@@ -37,11 +61,7 @@ package func channelMoments(
 ) {
     let (channels, values) = (x.shape.c, x.floats)
     sumPixels(x.shape, into: sums, workspace, pool) { pixels, first, second in
-        if pixels.count == summedPixels {
-            bana_add_moments(BANA_SUMMED_PIXELS, values + pixels.lowerBound * channels, channels, first, second)
-        } else {
-            for pixel in pixels { bana_add_moments(1, values + pixel * channels, channels, first, second) }
-        }
+        addMoments(values + pixels.lowerBound * channels, pixels.count, channels, to: first, second)
     }
 }
 
@@ -54,8 +74,8 @@ package func channelGradientSums(
 ) {
     precondition(dy.shape == x.shape, "a gradient \(dy.shape) of \(x.shape)")
     // Pointers alone within the loop: a tensor would be retained for every pixel.
-    let (channels, gradients, values, rows) = (dy.shape.c, dy.floats, x.floats, rows.rows)
-    let (relu, results) = (passed.looksAgain, passed.result?.floats)
+    let (channels, gradients, values) = (dy.shape.c, dy.floats, x.floats)
+    let (relu, results) = (passed.followsValue, passed.result?.floats)
     sumPixels(x.shape, into: sums, workspace, pool) { pixels, first, second in
         let start = pixels.lowerBound * channels
         if let results {
@@ -63,18 +83,18 @@ package func channelGradientSums(
                 gradients + start, wherePositive: results + start, to: gradients + start,
                 count: pixels.count * channels)
         }
-        if pixels.count == summedPixels {
-            bana_add_gradients(
-                BANA_SUMMED_PIXELS, relu, gradients + start, values + start, rows, channels, first, second)
-            return
-        }
-        for start in pixels.lazy.map({ $0 * channels }) {
-            bana_add_gradients(1, relu, gradients + start, values + start, rows, channels, first, second)
+        let (dy, x) = (gradients + start, values + start)
+        // Constants, so that the loops within know which.
+        if relu {
+            addGradients(dy, x, pixels.count, channels, rows, relu: true, to: first, second)
+        } else {
+            addGradients(dy, x, pixels.count, channels, rows, relu: false, to: first, second)
         }
     }
 }
 
-private let summedPixels = Int(BANA_SUMMED_PIXELS)
+/// Pixels that are summed in registers before the sums in memory are touched.
+private let summedPixels = 8
 
 /// The sums of all pixels, of which `add` gets some at a time.
 private func sumPixels(
@@ -105,11 +125,15 @@ package func normalize(
     _ x: Tensor, _ rows: NormalizationRows, adding term: Tensor?, relu: Bool, into y: Tensor, pool: ThreadPool
 ) {
     precondition(x.shape == y.shape && term?.shape ?? x.shape == x.shape, "\(x.shape) normalised into \(y.shape)")
-    let (channels, values, terms, results, rows) = (x.shape.c, x.floats, term?.floats, y.floats, rows.rows)
+    let (channels, values, terms, results) = (x.shape.c, x.floats, term?.floats, y.floats)
     let lowest = relu ? 0 : -Float.infinity
     pool.parallelFor(x.shape.pixels, by: pixelsPerChunk(channels)) { pixels, _ in
         for start in pixels.lazy.map({ $0 * channels }) {
-            bana_normalize(values + start, terms.map { $0 + start }, rows, lowest, channels, results + start)
+            if let terms {
+                normalize(values + start, terms + start, rows, lowest, channels, into: results + start)
+            } else {
+                normalize(values + start, nil, rows, lowest, channels, into: results + start)
+            }
         }
     }
 }
@@ -121,13 +145,17 @@ package func normalizationGradient(
     meanGradient: UnsafePointer<Float>, meanProduct: UnsafePointer<Float>, into dx: Tensor, pool: ThreadPool
 ) {
     precondition(dy.shape == x.shape && dx.shape == x.shape, "a gradient \(dy.shape) of \(x.shape)")
-    let (channels, gradients, values, results, rows) = (dy.shape.c, dy.floats, x.floats, dx.floats, rows.rows)
-    let relu = passed.looksAgain
+    let (channels, gradients, values, results) = (dy.shape.c, dy.floats, x.floats, dx.floats)
+    let relu = passed.followsValue
+    let means = (factor, meanGradient, meanProduct)
     pool.parallelFor(dy.shape.pixels, by: pixelsPerChunk(channels)) { pixels, _ in
         for start in pixels.lazy.map({ $0 * channels }) {
-            bana_normalization_gradient(
-                relu, gradients + start, values + start, rows, factor, meanGradient, meanProduct, channels,
-                results + start)
+            let (dy, x, dx) = (gradients + start, values + start, results + start)
+            if relu {
+                normalizationGradient(dy, x, rows, means, channels, relu: true, into: dx)
+            } else {
+                normalizationGradient(dy, x, rows, means, channels, relu: false, into: dx)
+            }
         }
     }
 }
@@ -140,5 +168,116 @@ package func scaleChannels(_ x: Tensor, factor: UnsafePointer<Float>, into y: Te
             let (source, target) = (x.floats + pixel * channels, y.floats + pixel * channels)
             for c in 0..<channels { target[c] = factor[c] * source[c] }
         }
+    }
+}
+
+// MARK: - Rows of channels
+
+/// Adds the values and the squares of `pixels` pixels to the sums.
+@inline(__always) private func addMoments(
+    _ x: UnsafePointer<Float>, _ pixels: Int, _ channels: Int, to sums: UnsafeMutablePointer<Double>,
+    _ squares: UnsafeMutablePointer<Double>
+) {
+    let end = channels - channels % 8
+    for c in stride(from: 0, to: end, by: 8) {
+        var (sum, square) = (SIMD8<Double>.zero, SIMD8<Double>.zero)
+        for pixel in 0..<pixels {
+            let value = SIMD8<Double>(x.eight(pixel * channels + c))
+            sum += value
+            square.addProduct(value, value)
+        }
+        sums.add(sum, at: c)
+        squares.add(square, at: c)
+    }
+    for c in end..<channels {
+        for pixel in 0..<pixels {
+            let value = Double(x[pixel * channels + c])
+            sums[c] += value
+            squares[c].addProduct(value, value)
+        }
+    }
+}
+
+/// Adds the gradients of `pixels` pixels, and their products with the normalised values, to the sums.
+@inline(__always) private func addGradients(
+    _ dy: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ pixels: Int, _ channels: Int, _ rows: NormalizationRows,
+    relu: Bool, to sums: UnsafeMutablePointer<Double>, _ products: UnsafeMutablePointer<Double>
+) {
+    let end = channels - channels % 8
+    for c in stride(from: 0, to: end, by: 8) {
+        var (sum, product) = (SIMD8<Double>.zero, SIMD8<Double>.zero)
+        for pixel in 0..<pixels {
+            let normalized = rows.normalized(x.eight(pixel * channels + c), c)
+            var gradient = dy.eight(pixel * channels + c)
+            if relu { gradient.replace(with: 0, where: .!(rows.scaled(normalized, c) .> 0)) }
+            sum += SIMD8<Double>(gradient)
+            product.addProduct(SIMD8<Double>(gradient), SIMD8<Double>(normalized))
+        }
+        sums.add(sum, at: c)
+        products.add(product, at: c)
+    }
+    for c in end..<channels {
+        for pixel in 0..<pixels {
+            let normalized = rows.normalized(x[pixel * channels + c], c)
+            let passes = !relu || rows.scaled(normalized, c) > 0
+            let gradient = Double(passes ? dy[pixel * channels + c] : 0)
+            sums[c] += gradient
+            products[c].addProduct(gradient, Double(normalized))
+        }
+    }
+}
+
+/// One pixel: `y = weight normalized + bias + term`, `lowest` where less; NaN stays NaN.
+@inline(__always) private func normalize(
+    _ x: UnsafePointer<Float>, _ term: UnsafePointer<Float>?, _ rows: NormalizationRows, _ lowest: Float,
+    _ channels: Int, into y: UnsafeMutablePointer<Float>
+) {
+    let (end, floor) = (channels - channels % Vector.count, Vector(repeating: lowest))
+    for c in stride(from: 0, to: end, by: Vector.count) {
+        var value = rows.scaled(rows.normalized(x.vector(c), c), c)
+        if let term { value = value + term.vector(c) }
+        y.store(Vector.max(floor, value), at: c)
+    }
+    for c in end..<channels {
+        var value = rows.scaled(rows.normalized(x[c], c), c)
+        if let term { value += term[c] }
+        y[c] = value < lowest ? lowest : value
+    }
+}
+
+/// One pixel: `dx = factor (dy - meanGradient - normalized meanProduct)`; `dx` may be `dy`.
+@inline(__always) private func normalizationGradient(
+    _ dy: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ rows: NormalizationRows,
+    _ means: (factor: UnsafePointer<Float>, gradient: UnsafePointer<Float>, product: UnsafePointer<Float>),
+    _ channels: Int, relu: Bool, into dx: UnsafeMutablePointer<Float>
+) {
+    let end = channels - channels % Vector.count
+    for c in stride(from: 0, to: end, by: Vector.count) {
+        let normalized = rows.normalized(x.vector(c), c)
+        var gradient = dy.vector(c)
+        if relu { gradient = gradient.wherePositive(rows.scaled(normalized, c)) }
+        let difference = gradient - means.gradient.vector(c)
+        dx.store(
+            means.factor.vector(c) * difference.adding(-1 * normalized, times: means.product.vector(c)), at: c)
+    }
+    for c in end..<channels {
+        let normalized = rows.normalized(x[c], c)
+        let gradient = !relu || rows.scaled(normalized, c) > 0 ? dy[c] : 0
+        dx[c] = means.factor[c] * (gradient - means.gradient[c]).addingProduct(-normalized, means.product[c])
+    }
+}
+
+extension UnsafePointer<Float> {
+    /// The eight floats from `index` on.
+    @inline(__always) fileprivate func eight(_ index: Int) -> SIMD8<Float> {
+        UnsafeRawPointer(self + index).loadUnaligned(as: SIMD8<Float>.self)
+    }
+}
+
+extension UnsafeMutablePointer<Double> {
+    /// Adds to the eight numbers from `index` on.
+    @inline(__always) fileprivate func add(_ terms: SIMD8<Double>, at index: Int) {
+        let eight = UnsafeMutableRawPointer(self + index)
+        eight.storeBytes(of: eight.loadUnaligned(as: SIMD8<Double>.self) + terms, as: SIMD8<Double>.self)
     }
 }

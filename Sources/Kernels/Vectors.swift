@@ -24,12 +24,39 @@ struct Vector {
     /// `self + a * b`, rounded once.
     @inline(__always) func adding(_ a: Float, times b: Vector) -> Vector { adding(Vector(repeating: a), times: b) }
 
-    /// The larger of each pair of lanes.
+    /// The larger of each pair of lanes; that of `b` where one is NaN.
     @inline(__always) static func max(_ a: Vector, _ b: Vector) -> Vector { Vector(lanes: bana_max(a.lanes, b.lanes)) }
 
     /// The lanes where `sign` is positive, else 0.
     @inline(__always) func wherePositive(_ sign: Vector) -> Vector {
         Vector(lanes: bana_where_positive(sign.lanes, lanes))
+    }
+
+    /// The lanes, 0 where that of `value` is less than that of `limit`.
+    @inline(__always) func zero(where value: Vector, isLessThan limit: Vector) -> Vector {
+        Vector(lanes: bana_zero_where_less(value.lanes, limit.lanes, lanes))
+    }
+
+    /// The lanes times 2^n, where `shifted` is n + 1.5 * 2^23.
+    @inline(__always) func timesPowerOfTwo(_ shifted: Vector) -> Vector {
+        Vector(lanes: bana_times_power_of_two(lanes, shifted.lanes))
+    }
+
+    /// The last `count` lanes, the others 0.
+    @inline(__always) func lastLanes(_ count: Int) -> Vector { Vector(lanes: bana_last_lanes(lanes, Int32(count))) }
+
+    /// The largest lane.
+    @inline(__always) func max() -> Float {
+        let eight = lanes.highHalf.replacing(with: lanes.lowHalf, where: lanes.lowHalf .> lanes.highHalf)
+        let four = eight.highHalf.replacing(with: eight.lowHalf, where: eight.lowHalf .> eight.highHalf)
+        return Swift.max(Swift.max(four.x, four.y), Swift.max(four.z, four.w))
+    }
+
+    /// The sum of the lanes, added in pairs.
+    @inline(__always) func pairwiseSum() -> Float {
+        let eight = lanes.lowHalf + lanes.highHalf
+        let four = eight.lowHalf + eight.highHalf
+        return (four.x + four.y) + (four.z + four.w)
     }
 
     /// The sum of the lanes.

@@ -1,0 +1,34 @@
+import CVectors
+
+extension Vector {
+    /// e^x of lanes in -87...0, to about one unit in the last place; NaN stays NaN.
+    @inline(__always) var exponential: Vector {
+        // x = n ln 2 + r with |r| <= ln 2 / 2; adding `shifter` rounds to an integer, which the low bits then are.
+        let shifter = Vector(repeating: 0x1.8p23)
+        let shifted = shifter.adding(1.442_695_04, times: self)
+        let n = shifted - shifter
+        // ln 2 in two parts; the first has few enough digits for an exact product with n.
+        let r = adding(-0.693_359_375, times: n).adding(2.121_944_4e-4, times: n)
+        // The Taylor series of e^r, whose next term is below half a unit in the last place.
+        var power = Vector(repeating: 1 / 720).adding(1 / 5040, times: r)
+        power = Vector(repeating: 1 / 120).adding(power, times: r)
+        power = Vector(repeating: 1 / 24).adding(power, times: r)
+        power = Vector(repeating: 1 / 6).adding(power, times: r)
+        power = Vector(repeating: 1 / 2).adding(power, times: r)
+        power = Vector(repeating: 1).adding(power, times: r)
+        power = Vector(repeating: 1).adding(power, times: r)
+        return power.timesPowerOfTwo(shifted)
+    }
+}
+
+/// `x = e^x` for `count` floats of at most 0; 0 below e^-60: what is next to nothing must not go on as denormal numbers,
+/// which are slow.
+///
+/// Works on sixteen at a time: memory must have room for them behind the last.
+package func replaceByExponentials(_ x: UnsafeMutablePointer<Float>, count: Int) {
+    let lowest = Vector(repeating: -60)
+    for i in stride(from: 0, to: count, by: Vector.count) {
+        let value = x.vector(i)
+        x.store(Vector.max(lowest, value).exponential.zero(where: value, isLessThan: lowest), at: i)
+    }
+}
