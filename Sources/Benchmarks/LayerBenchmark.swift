@@ -74,7 +74,7 @@ private struct LayerWork {
         stopwatch.finish(LayerPass.forward.rawValue)
         backward(ConvolutionGradients(weight: dWeight.floats, bias: dBias.floats), where: y)
         stopwatch.finish(LayerPass.weightGradient.rawValue)
-        guard shape.wantsInputGradient else { return }
+        guard shape.needsInputGradient else { return }
         backward(ConvolutionGradients(input: dx), where: nil)
         stopwatch.finish(LayerPass.inputGradient.rawValue)
     }

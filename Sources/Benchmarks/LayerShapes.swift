@@ -45,7 +45,7 @@ struct LayerShape: Decodable {
     }
 
     /// The first layer of a network looks at colours, which learn nothing.
-    var wantsInputGradient: Bool { inputs > 3 }
+    var needsInputGradient: Bool { inputs > 3 }
 
     fileprivate var isPossible: Bool {
         let sizes = [times ?? 1, size, kernel, stride ?? 1, dilation ?? 1, inputs, outputs]

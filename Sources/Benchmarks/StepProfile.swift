@@ -83,10 +83,10 @@ extension StepWork {
             resizeBilinearGradient(fine, into: gradient, workspace: workspace, pool: pool)
         }
         let dFeatures = clocks.time("classifier", .backward) {
-            network.classifier.backward(gradient, saved, context, wantsInput: true)
+            network.classifier.backward(gradient, saved, context, needsInputGradient: true)
         }
         guard let dFeatures else { return }
-        _ = trunk.backward(dFeatures, trunkSaved, context, wantsInput: false)
+        _ = trunk.backward(dFeatures, trunkSaved, context, needsInputGradient: false)
         clocks.time("SGD", .backward) { optimizer.step(rate: 1e-3, pool) }
     }
 }
@@ -166,7 +166,7 @@ private struct TimedLayer<Inner: Layer>: Layer {
         clocks.time(index, .backward) { inner.backward(dy, saved, context, addingTo: sum) }
     }
 
-    func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
-        clocks.time(index, .backward) { inner.backward(dy, saved, context, wantsInput: wantsInput) }
+    func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool) -> Tensor? {
+        clocks.time(index, .backward) { inner.backward(dy, saved, context, needsInputGradient: needsInputGradient) }
     }
 }

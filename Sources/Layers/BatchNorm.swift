@@ -38,7 +38,7 @@ package struct BatchNorm: Layer {
     package func outputShape(_ input: Shape) -> Shape { input }
 
     /// The input, which a convolution before it has no need of, and the result, which what follows keeps (unless it pools).
-    package func keptFloats(_ input: Shape) -> Int { 2 * input.count }
+    package func savedFloats(_ input: Shape) -> Int { 2 * input.count }
 
     package struct Saved {
         /// From which, read once more, comes what is normalised: to keep that as well would be to write and read more.
@@ -70,13 +70,13 @@ package struct BatchNorm: Layer {
         )
     }
 
-    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
-        backward(dy, into: dy, saved, context, wantsInput: wantsInput)
+    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool) -> Tensor? {
+        backward(dy, into: dy, saved, context, needsInputGradient: needsInputGradient)
     }
 
     /// The gradient of the input in `dx`; unless that is `dy`, `dy` is left what it is to the added term: its gradient.
     func backward(
-        _ dy: Tensor, into dx: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool
+        _ dy: Tensor, into dx: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool
     ) -> Tensor? {
         precondition(dy.shape == saved.x.shape, "\(weight.name) got a gradient \(dy.shape)")
         let channels = dy.shape.c
@@ -90,7 +90,7 @@ package struct BatchNorm: Layer {
         if bias.learns {
             for c in 0..<channels { bias.gradient[c] += Float(sums.data[c]) }
         }
-        guard wantsInput else { return nil }
+        guard needsInputGradient else { return nil }
         inputGradient(dy, saved, sums, into: dx, context)
         return dx
     }

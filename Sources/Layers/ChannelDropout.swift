@@ -32,8 +32,8 @@ package struct ChannelDropout: Layer {
         return (y, context.saves ? Saved(factors: factors) : nil)
     }
 
-    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
-        guard wantsInput else { return nil }
+    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool) -> Tensor? {
+        guard needsInputGradient else { return nil }
         if let factors = saved.factors { multiplyChannels(dy, by: factors, into: dy, context.pool) }
         return dy
     }

@@ -30,7 +30,7 @@ package struct Convolution: Layer {
     }
 
     /// The result, unless what follows keeps another: batch norm does.
-    package func keptFloats(_ input: Shape) -> Int { relu ? outputShape(input).count : 0 }
+    package func savedFloats(_ input: Shape) -> Int { relu ? outputShape(input).count : 0 }
 
     /// The input, and the output where its sign tells what the ReLU let through.
     package struct Saved {
@@ -46,8 +46,8 @@ package struct Convolution: Layer {
         return (y, context.saves ? Saved(x: x, y: relu ? y : nil) : nil)
     }
 
-    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
-        let dx = wantsInput ? context.workspace.tensor(saved.x.shape, saved.x.type) : nil
+    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool) -> Tensor? {
+        let dx = needsInputGradient ? context.workspace.tensor(saved.x.shape, saved.x.type) : nil
         backward(dy, saved, context, input: dx, accumulate: false)
         return dx
     }

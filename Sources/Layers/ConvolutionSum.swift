@@ -35,7 +35,7 @@ package struct ConvolutionSum: Layer {
         return (y, context.saves ? Saved(x: x, y: y) : nil)
     }
 
-    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
+    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool) -> Tensor? {
         precondition(dy.shape == saved.y.shape, "a sum \(saved.y.shape) got a gradient \(dy.shape)")
         maskGradient(dy, whereNotPositive: saved.y, context.pool)
         var sum: Tensor?
@@ -44,7 +44,7 @@ package struct ConvolutionSum: Layer {
             if let sum {
                 convolution.backward(dy, kept, context, addingTo: sum)
             } else {
-                sum = convolution.backward(dy, kept, context, wantsInput: wantsInput)
+                sum = convolution.backward(dy, kept, context, needsInputGradient: needsInputGradient)
             }
         }
         return sum

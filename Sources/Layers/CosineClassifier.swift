@@ -44,10 +44,10 @@ package struct CosineClassifier: Layer {
         return (y, context.saves ? Saved(features: features, prototypes: prototypes) : nil)
     }
 
-    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
+    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool) -> Tensor? {
         precondition(dy.shape == outputShape(saved.features.rows.shape), "\(weight.name) got a gradient \(dy.shape)")
         if weight.learns { prototypeGradient(dy, saved, context) }
-        guard wantsInput else { return nil }
+        guard needsInputGradient else { return nil }
         let features = saved.features
         let dx = context.workspace.tensor(features.rows.shape)
         multiply(

@@ -17,14 +17,14 @@ package protocol Layer {
     func outputShape(_ input: Shape) -> Shape
 
     /// Floats that a training step keeps from forward to backward beside the input.
-    func keptFloats(_ input: Shape) -> Int
+    func savedFloats(_ input: Shape) -> Int
 
     /// The result, and what backward needs; `nil` unless `context.saves`.
     func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?)
 
-    /// The gradient of the input, given that of the result; `nil` where `wantsInput` is false, as below the lowest
+    /// The gradient of the input, given that of the result; `nil` where `needsInputGradient` is false, as below the lowest
     /// layer that learns.
-    func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor?
+    func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool) -> Tensor?
 
     /// The same, with the gradient of the input added to `sum`: where an input is used twice.
     func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, addingTo sum: Tensor)
@@ -33,10 +33,10 @@ package protocol Layer {
 extension Layer {
     package var parameters: [Parameter] { [] }
 
-    package func keptFloats(_ input: Shape) -> Int { outputShape(input).count }
+    package func savedFloats(_ input: Shape) -> Int { outputShape(input).count }
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, addingTo sum: Tensor) {
-        guard let dx = backward(dy, saved, context, wantsInput: true) else {
+        guard let dx = backward(dy, saved, context, needsInputGradient: true) else {
             preconditionFailure("\(Self.self) has no gradient of its input")
         }
         addTensor(dx, to: sum, pool: context.pool)

@@ -10,7 +10,7 @@ package struct MaxPool: Layer {
     package func outputShape(_ input: Shape) -> Shape { pooledShape(input, geometry) }
 
     /// The result, and a byte for each of its elements.
-    package func keptFloats(_ input: Shape) -> Int { outputShape(input).count * 5 / 4 }
+    package func savedFloats(_ input: Shape) -> Int { outputShape(input).count * 5 / 4 }
 
     /// Which tap won in each window.
     package struct Saved {
@@ -25,9 +25,9 @@ package struct MaxPool: Layer {
         return (y, taps.map { Saved(taps: $0, input: x.shape) })
     }
 
-    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
+    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool) -> Tensor? {
         precondition(dy.shape == outputShape(saved.input), "gradient \(dy.shape) of an input \(saved.input)")
-        guard wantsInput else { return nil }
+        guard needsInputGradient else { return nil }
         let dx = context.workspace.tensor(saved.input, dy.type)
         maxPoolGradient(dy, taps: saved.taps.data, geometry: geometry, into: dx, pool: context.pool)
         return dx
@@ -51,9 +51,9 @@ package struct AveragePool: Layer {
         return (y, context.saves ? x.shape : nil)
     }
 
-    package func backward(_ dy: Tensor, _ saved: Shape, _ context: StepContext, wantsInput: Bool) -> Tensor? {
+    package func backward(_ dy: Tensor, _ saved: Shape, _ context: StepContext, needsInputGradient: Bool) -> Tensor? {
         precondition(dy.shape == outputShape(saved), "gradient \(dy.shape) of an input \(saved)")
-        guard wantsInput else { return nil }
+        guard needsInputGradient else { return nil }
         let dx = context.workspace.tensor(saved, dy.type)
         averagePoolGradient(dy, geometry: geometry, into: dx, pool: context.pool)
         return dx

@@ -26,10 +26,10 @@ package struct Residual: Layer {
     }
 
     /// What the parts keep, less the shortcut's result, which is not looked at again.
-    package func keptFloats(_ input: Shape) -> Int {
+    package func savedFloats(_ input: Shape) -> Int {
         let result = outputShape(input)
-        return body.keptFloats(input) + norm.keptFloats(result)
-            + (shortcut.map { $0.keptFloats(input) - result.count } ?? 0)
+        return body.savedFloats(input) + norm.savedFloats(result)
+            + (shortcut.map { $0.savedFloats(input) - result.count } ?? 0)
     }
 
     package struct Saved {
@@ -46,18 +46,18 @@ package struct Residual: Layer {
         return (y, Saved(body: bodySaved, norm: normSaved, shortcut: skipped?.saved))
     }
 
-    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
+    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool) -> Tensor? {
         // The block is announced as a whole, by whoever called.
         var context = context
         context.gradientReady = nil
         let inner = context.workspace.tensor(dy.shape, dy.type)
-        _ = norm.backward(dy, into: inner, saved.norm, context, wantsInput: true)
+        _ = norm.backward(dy, into: inner, saved.norm, context, needsInputGradient: true)
         var dx: Tensor? = dy
         if let shortcut, let kept = saved.shortcut {
-            dx = shortcut.backward(dy, kept, context, wantsInput: wantsInput)
+            dx = shortcut.backward(dy, kept, context, needsInputGradient: needsInputGradient)
         }
-        guard wantsInput, let dx else {
-            _ = body.backward(inner, saved.body, context, wantsInput: false)
+        guard needsInputGradient, let dx else {
+            _ = body.backward(inner, saved.body, context, needsInputGradient: false)
             return nil
         }
         body.backward(inner, saved.body, context, addingTo: dx)

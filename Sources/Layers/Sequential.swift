@@ -21,8 +21,8 @@ package struct Sequential: Layer {
         layers.reduce(input) { $1.outputShape($0) }
     }
 
-    package func keptFloats(_ input: Shape) -> Int {
-        walk(input).reduce(0) { $0 + $1.layer.keptFloats($1.input) }
+    package func savedFloats(_ input: Shape) -> Int {
+        walk(input).reduce(0) { $0 + $1.layer.savedFloats($1.input) }
     }
 
     /// Floats a training step needs at most at once, beside the input.
@@ -37,7 +37,7 @@ package struct Sequential: Layer {
         var kept = head + (firstLearning > 0 ? learning.first?.input.count ?? 0 : 0)
         var peak = max(steps[..<firstLearning].map(\.both).max() ?? 0, kept)
         for step in learning {
-            kept += step.layer.keptFloats(step.input)
+            kept += step.layer.savedFloats(step.input)
             peak = max(peak, kept + step.both)
         }
         return peak
@@ -76,22 +76,22 @@ package struct Sequential: Layer {
         return (y, context.saves ? saved : nil)
     }
 
-    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool) -> Tensor? {
-        backward(dy, saved, context, wantsInput: wantsInput, sum: nil)
+    package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool) -> Tensor? {
+        backward(dy, saved, context, needsInputGradient: needsInputGradient, sum: nil)
     }
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, addingTo sum: Tensor) {
         guard !layers.isEmpty else { return addTensor(dy, to: sum, pool: context.pool) }
-        _ = backward(dy, saved, context, wantsInput: true, sum: sum)
+        _ = backward(dy, saved, context, needsInputGradient: true, sum: sum)
     }
 
     /// The lowest layer adds its input's gradient to `sum`, if there is one; an observer gets to see the sum.
     private func backward(
-        _ dy: Tensor, _ saved: Saved, _ context: StepContext, wantsInput: Bool, sum: Tensor?
+        _ dy: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool, sum: Tensor?
     ) -> Tensor? {
         let lowest = firstLearning
         precondition(saved.stack.count == layers.count - lowest, "\(saved.stack.count) of \(layers.count) layers saved")
-        precondition(!wantsInput || lowest == 0, "the gradient of an input below frozen layers")
+        precondition(!needsInputGradient || lowest == 0, "the gradient of an input below frozen layers")
         var gradient: Tensor? = dy
         for (index, layer) in layers.enumerated().reversed() {
             guard let arriving = gradient, let kept = saved.stack.popLast() else { break }
@@ -99,12 +99,12 @@ package struct Sequential: Layer {
                 layer.backwardErased(arriving, kept, context, addingTo: sum)
                 gradient = sum
             } else {
-                gradient = layer.backwardErased(arriving, kept, context, wantsInput: wantsInput || index > lowest)
+                gradient = layer.backwardErased(arriving, kept, context, needsInputGradient: needsInputGradient || index > lowest)
             }
             observe(layer, gradient: gradient, context)
             if layer.learns { context.gradientReady?(layer.parameters) }
         }
-        return wantsInput ? gradient : nil
+        return needsInputGradient ? gradient : nil
     }
 
     private func observe(_ layer: any Layer, _ y: Tensor, _ context: StepContext) {
@@ -131,9 +131,9 @@ extension Layer {
 
     /// `backward` for a layer whose type is not known at the call: `saved` came from its own forward.
     fileprivate func backwardErased(
-        _ dy: Tensor, _ saved: Any, _ context: StepContext, wantsInput: Bool
+        _ dy: Tensor, _ saved: Any, _ context: StepContext, needsInputGradient: Bool
     ) -> Tensor? {
-        backward(dy, own(saved), context, wantsInput: wantsInput)
+        backward(dy, own(saved), context, needsInputGradient: needsInputGradient)
     }
 
     fileprivate func backwardErased(_ dy: Tensor, _ saved: Any, _ context: StepContext, addingTo sum: Tensor) {

@@ -67,7 +67,7 @@ import Testing
 
     @Test func unwantedGradientsAreNotComputed() {
         let x = Volume(Shape(1, 2, 2, 7), formula: "x")
-        #expect(LayerRun(layer, x, x, makeContext(positions: [1]), wantsInput: false).dx == nil)
+        #expect(LayerRun(layer, x, x, makeContext(positions: [1]), needsInputGradient: false).dx == nil)
     }
 
     @Test func everyImageNeedsAPosition() async {

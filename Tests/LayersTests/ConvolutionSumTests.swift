@@ -64,7 +64,7 @@ private struct Pyramid {
         defer { withExtendedLifetime(pyramid) {} }
         let layer = pyramid.layer
         layer.convolutions[1].weight.learns = false
-        let run = LayerRun(layer, x, dy, makeContext(), wantsInput: false)
+        let run = LayerRun(layer, x, dy, makeContext(), needsInputGradient: false)
         #expect(run.dx == nil)
         #expect(run.gradients.map { $0.allSatisfy { $0 == 0 } } == [false, true, false])
     }

@@ -48,7 +48,7 @@ import Testing
         let layer = layer()
         let dy = Volume(layer.outputShape(x.shape), formula: "dy")
         layer.weight.learns = false
-        let biasOnly = LayerRun(layer, x, dy, makeContext(), wantsInput: false)
+        let biasOnly = LayerRun(layer, x, dy, makeContext(), needsInputGradient: false)
         #expect(biasOnly.dx == nil)
         #expect(biasOnly.gradients[0].allSatisfy { $0 == 0 } && biasOnly.gradients[1].allSatisfy { $0 != 0 })
         layer.weight.learns = true

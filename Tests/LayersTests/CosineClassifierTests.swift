@@ -44,7 +44,7 @@ import Testing
         let (layer, x) = (layer(classes: 3, channels: 4), Volume(Shape(1, 2, 2, 4), formula: "x"))
         let dy = Volume(Shape(1, 2, 2, 3), formula: "dy")
         #expect(accumulates(layer, x, dy))
-        #expect(LayerRun(layer, x, dy, makeContext(), wantsInput: false).dx == nil)
+        #expect(LayerRun(layer, x, dy, makeContext(), needsInputGradient: false).dx == nil)
         layer.weight.learns = false
         let frozen = LayerRun(layer, x, dy, makeContext())
         #expect(frozen.gradients[0].allSatisfy { $0 == 0 } && frozen.dx != nil)

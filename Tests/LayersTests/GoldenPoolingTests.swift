@@ -52,7 +52,7 @@ private struct GoldenPooling: Decodable {
         #expect(abs(sums.mean - golden.loss) < 1e-6 * golden.loss)
         let dLogits = ClassificationLoss.gradient(logits, labels: pooled.labels, global: sums)
         let kept = try #require(saved)
-        let dVectors = try #require(classifier.backward(dLogits, kept, context, wantsInput: true))
+        let dVectors = try #require(classifier.backward(dLogits, kept, context, needsInputGradient: true))
         let dFeatures = layer.backward(dVectors, try #require(pooledSaved), context)
         #expect(relativeError(dFeatures.elements, try doubles("gradient_features")) < 1e-5)
         #expect(relativeError(weight.fileOrder(weight.gradient), try doubles("gradient_classifier")) < 1e-5)

@@ -10,13 +10,13 @@ struct LayerRun: Equatable {
     let gradients: [[Float]]
 
     /// Runs `layer` on `x` with the gradient `dy` of its result; parameters' gradients start at 0.
-    init<L: Layer>(_ layer: L, _ x: Volume, _ dy: Volume, _ context: StepContext, wantsInput: Bool = true) {
+    init<L: Layer>(_ layer: L, _ x: Volume, _ dy: Volume, _ context: StepContext, needsInputGradient: Bool = true) {
         for parameter in layer.parameters { parameter.gradient.update(repeating: 0, count: parameter.count) }
         let (y, saved) = layer.forward(x.tensor(in: context.workspace), context)
         precondition(y.shape == layer.outputShape(x.shape), "\(y.shape) is not what the layer announced")
         self.y = y.elements
         let gradient = dy.tensor(in: context.workspace)
-        dx = saved.flatMap { layer.backward(gradient, $0, context, wantsInput: wantsInput)?.elements }
+        dx = saved.flatMap { layer.backward(gradient, $0, context, needsInputGradient: needsInputGradient)?.elements }
         gradients = layer.parameters.map { $0.fileOrder($0.gradient) }
     }
 
@@ -29,7 +29,7 @@ func accumulates<L: Layer>(_ layer: L, _ x: Volume, _ dy: Volume) -> Bool {
     let context = makeContext()
     let once = LayerRun(layer, x, dy, context)
     guard let saved = layer.forward(x.tensor(in: context.workspace), context).saved else { return false }
-    let dx = layer.backward(dy.tensor(in: context.workspace), saved, context, wantsInput: true)
+    let dx = layer.backward(dy.tensor(in: context.workspace), saved, context, needsInputGradient: true)
     let halves = layer.parameters.map { $0.fileOrder($0.gradient).map { Double($0) / 2 } }
     return dx?.elements == once.dx && zip(once.gradients, halves).allSatisfy { relativeError($0, $1) < 1e-6 }
 }

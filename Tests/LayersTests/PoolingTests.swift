@@ -36,7 +36,7 @@ import Testing
         let inference = makeContext(.inference)
         let input = x.tensor(in: inference.workspace)
         #expect(maxPool.forward(input, inference).saved == nil && averagePool.forward(input, inference).saved == nil)
-        #expect(LayerRun(maxPool, x, dy, makeContext(), wantsInput: false).dx == nil)
-        #expect(LayerRun(averagePool, x, dy, makeContext(), wantsInput: false).dx == nil)
+        #expect(LayerRun(maxPool, x, dy, makeContext(), needsInputGradient: false).dx == nil)
+        #expect(LayerRun(averagePool, x, dy, makeContext(), needsInputGradient: false).dx == nil)
     }
 }

@@ -117,7 +117,7 @@ private struct Block {
         context.gradientReady = { announced.append($0.map(\.name)) }
         defer { withExtendedLifetime(block) {} }
         let stack = Sequential([block.layer])
-        _ = LayerRun(stack, x, gradient(of: stack), context, wantsInput: false)
+        _ = LayerRun(stack, x, gradient(of: stack), context, needsInputGradient: false)
         #expect(announced == [["first", "second", "w", "b", "around"]])
     }
 

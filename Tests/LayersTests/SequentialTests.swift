@@ -66,7 +66,7 @@ private struct Stack {
         context.gradientReady = { announced.append($0.map(\.name)) }
         let free = LayerRun(stack.layers, x, dy, makeContext())
         stack.freezeFirst()
-        let frozen = LayerRun(stack.layers, x, dy, context, wantsInput: false)
+        let frozen = LayerRun(stack.layers, x, dy, context, needsInputGradient: false)
         #expect(frozen.y == free.y && frozen.dx == nil)
         #expect(frozen.gradients[2] == free.gradients[2])
         #expect(frozen.gradients[0].allSatisfy { $0 == 0 } && frozen.gradients[1].allSatisfy { $0 == 0 })
@@ -95,7 +95,7 @@ private struct Stack {
     @Test func nothingLearnsNothingIsSaved() throws {
         stack.freezeFirst()
         stack.second.weight.learns = false
-        let run = LayerRun(stack.layers, x, dy, makeContext(), wantsInput: false)
+        let run = LayerRun(stack.layers, x, dy, makeContext(), needsInputGradient: false)
         #expect(run.dx == nil)
         #expect(run.gradients.allSatisfy { $0.allSatisfy { $0 == 0 } })
     }
@@ -116,7 +116,7 @@ private struct Stack {
 
     @Test func anEmptyBatchPasses() {
         let run = LayerRun(
-            stack.layers, Volume(Shape(0, 7, 6, 3)), Volume(Shape(0, 4, 3, 4)), makeContext(), wantsInput: false)
+            stack.layers, Volume(Shape(0, 7, 6, 3)), Volume(Shape(0, 4, 3, 4)), makeContext(), needsInputGradient: false)
         #expect(run.y.isEmpty && run.gradients.allSatisfy { $0.allSatisfy { $0 == 0 } })
     }
 }

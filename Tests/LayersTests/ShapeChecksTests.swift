@@ -28,7 +28,7 @@ private struct Mistakes {
     private func pass<L: Layer>(_ layer: L, _ shape: Shape, _ gradient: Shape? = nil) {
         let (_, saved) = layer.forward(context.workspace.zeros(shape), context)
         guard let saved, let gradient else { return }
-        _ = layer.backward(context.workspace.zeros(gradient), saved, context, wantsInput: true)
+        _ = layer.backward(context.workspace.zeros(gradient), saved, context, needsInputGradient: true)
     }
 
     func makeNone() {
