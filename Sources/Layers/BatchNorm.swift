@@ -84,10 +84,10 @@ package struct BatchNorm: Layer {
         channelGradientSums(
             dy, passed: saved.passed, saved.x, rows(saved.statistics), into: sums.data, workspace: context.workspace,
             pool: context.pool)
-        if weight.learns {
+        if weight.isTrainable {
             for c in 0..<channels { weight.gradient[c] += Float(sums.data[channels + c]) }
         }
-        if bias.learns {
+        if bias.isTrainable {
             for c in 0..<channels { bias.gradient[c] += Float(sums.data[c]) }
         }
         guard needsInputGradient else { return nil }

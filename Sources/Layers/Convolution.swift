@@ -60,8 +60,8 @@ package struct Convolution: Layer {
     private func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, input dx: Tensor?, accumulate: Bool) {
         precondition(dy.shape == outputShape(saved.x.shape), "\(weight.name) got a gradient \(dy.shape)")
         let gradients = ConvolutionGradients(
-            input: dx, addsToInput: accumulate, weight: weight.learns ? weight.gradient : nil,
-            bias: bias.flatMap { $0.learns ? $0.gradient : nil })
+            input: dx, addsToInput: accumulate, weight: weight.isTrainable ? weight.gradient : nil,
+            bias: bias.flatMap { $0.isTrainable ? $0.gradient : nil })
         plans[saved.x.shape].backward(
             dy, where: saved.y, saved.x, ConvolutionFilters(weight.value), into: gradients,
             workspace: context.workspace, pool: context.pool)

@@ -46,7 +46,7 @@ package struct CosineClassifier: Layer {
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool) -> Tensor? {
         precondition(dy.shape == outputShape(saved.features.rows.shape), "\(weight.name) got a gradient \(dy.shape)")
-        if weight.learns { prototypeGradient(dy, saved, context) }
+        if weight.isTrainable { prototypeGradient(dy, saved, context) }
         guard needsInputGradient else { return nil }
         let features = saved.features
         let dx = context.workspace.tensor(features.rows.shape)

@@ -43,5 +43,5 @@ extension Layer {
     }
 
     /// Whether any tensor of the layer wants a gradient.
-    var learns: Bool { parameters.contains { $0.learns } }
+    package var isTrainable: Bool { parameters.contains { $0.isTrainable } }
 }

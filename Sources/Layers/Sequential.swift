@@ -3,7 +3,7 @@ package import TensorCore
 
 /// Layers in a row.
 ///
-/// Below the lowest layer that learns nothing is saved and no gradient is computed, unless gradients pass on to what
+/// Below the lowest trainable layer nothing is saved and no gradient is computed, unless gradients pass on to what
 /// lies below.
 package struct Sequential: Layer {
     package let layers: [any Layer]
@@ -27,16 +27,16 @@ package struct Sequential: Layer {
 
     /// Floats a training step needs at most at once, beside the input.
     ///
-    /// Below the lowest layer that learns, that is a layer's input and result. Above it, layers keep more and more on the
+    /// Below the lowest trainable layer, that is a layer's input and result. Above it, layers keep more and more on the
     /// way up; on the way down the gradients of a layer's result and input join what it and those below still keep.
     ///
     /// - Parameter head: floats that whatever follows these layers holds meanwhile.
     package func peakFloats(_ input: Shape, head: Int) -> Int {
         let steps = walk(input).map { (layer: $0.layer, input: $0.input, both: $0.input.count + $0.output.count) }
-        let learning = steps[firstLearning...]
-        var kept = head + (firstLearning > 0 ? learning.first?.input.count ?? 0 : 0)
-        var peak = max(steps[..<firstLearning].map(\.both).max() ?? 0, kept)
-        for step in learning {
+        let trainable = steps[firstTrainable...]
+        var kept = head + (firstTrainable > 0 ? trainable.first?.input.count ?? 0 : 0)
+        var peak = max(steps[..<firstTrainable].map(\.both).max() ?? 0, kept)
+        for step in trainable {
             kept += step.layer.savedFloats(step.input)
             peak = max(peak, kept + step.both)
         }
@@ -53,14 +53,14 @@ package struct Sequential: Layer {
         }
     }
 
-    /// What each layer from the lowest that learns on has saved; emptied by backward as it goes down, so that memory
+    /// What each layer from the lowest trainable one on has saved; emptied by backward as it goes down, so that memory
     /// comes back as early as possible.
     package final class Saved {
         fileprivate var stack: [Any] = []
     }
 
     package func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?) {
-        let lowest = context.saves ? firstLearning : layers.count
+        let lowest = context.saves ? firstTrainable : layers.count
         let saved = Saved()
         var y = x
         for layer in layers[..<lowest] {
@@ -89,7 +89,7 @@ package struct Sequential: Layer {
     private func backward(
         _ dy: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool, sum: Tensor?
     ) -> Tensor? {
-        let lowest = firstLearning
+        let lowest = firstTrainable
         precondition(saved.stack.count == layers.count - lowest, "\(saved.stack.count) of \(layers.count) layers saved")
         precondition(!needsInputGradient || lowest == 0, "the gradient of an input below frozen layers")
         var gradient: Tensor? = dy
@@ -102,7 +102,7 @@ package struct Sequential: Layer {
                 gradient = layer.backwardErased(arriving, kept, context, needsInputGradient: needsInputGradient || index > lowest)
             }
             observe(layer, gradient: gradient, context)
-            if layer.learns { context.gradientReady?(layer.parameters) }
+            if layer.isTrainable { context.gradientReady?(layer.parameters) }
         }
         return needsInputGradient ? gradient : nil
     }
@@ -114,12 +114,12 @@ package struct Sequential: Layer {
     private func observe(_ layer: any Layer, gradient: Tensor?, _ context: StepContext) {
         guard let observe = context.observe else { return }
         if let gradient { observe(Observation(layer: layer.name, .backward, "gradient of the input", gradient)) }
-        for parameter in layer.parameters where parameter.learns {
+        for parameter in layer.parameters where parameter.isTrainable {
             observe(Observation(layer: layer.name, gradientOf: parameter))
         }
     }
 
-    private var firstLearning: Int { passesGradient ? 0 : layers.firstIndex(where: \.learns) ?? layers.count }
+    private var firstTrainable: Int { passesGradient ? 0 : layers.firstIndex(where: \.isTrainable) ?? layers.count }
 }
 
 extension Layer {

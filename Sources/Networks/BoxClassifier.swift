@@ -56,17 +56,12 @@ package final class BoxClassifier {
 
     /// Adds to the parameters' gradients, given that of the scores.
     package func backward(_ dLogits: Tensor, _ saved: Saved, _ context: StepContext) {
-        let dVectors = classifier.backward(dLogits, saved.classifier, context, needsInputGradient: trunk.wantsGradient)
+        let dVectors = classifier.backward(dLogits, saved.classifier, context, needsInputGradient: trunk.isTrainable)
         context.observe?(Observation(layer: "classifier", gradientOf: weight))
-        if weight.learns { context.gradientReady?([weight]) }
+        if weight.isTrainable { context.gradientReady?([weight]) }
         guard let dVectors else { return }
         let dFeatures = pooling.backward(dVectors, saved.pooling, context)
         context.observe?(Observation(layer: "pooling", .backward, "gradient of the features", dFeatures))
         _ = trunk.backward(dFeatures, saved.trunk, context, needsInputGradient: false)
     }
-}
-
-extension Sequential {
-    /// Whether any of its layers learns.
-    var wantsGradient: Bool { parameters.contains { $0.learns } }
 }

@@ -53,9 +53,9 @@ package final class SegmentationNetwork {
 
     /// Adds to the parameters' gradients, given that of the cosines.
     package func backward(_ dCosines: Tensor, _ saved: Saved, _ context: StepContext) {
-        let dFeatures = classifier.backward(dCosines, saved.classifier, context, needsInputGradient: trunk.wantsGradient)
+        let dFeatures = classifier.backward(dCosines, saved.classifier, context, needsInputGradient: trunk.isTrainable)
         context.observe?(Observation(layer: "classifier", gradientOf: classifier.weight))
-        if classifier.weight.learns { context.gradientReady?([classifier.weight]) }
+        if classifier.weight.isTrainable { context.gradientReady?([classifier.weight]) }
         guard let dFeatures else { return }
         _ = trunk.backward(dFeatures, saved.trunk, context, needsInputGradient: false)
     }

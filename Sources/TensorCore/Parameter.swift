@@ -31,7 +31,7 @@ package final class Parameter {
     /// Not taken from a weight file: learns at the rate of new tensors.
     package var isNew = true
     /// Whether a gradient is wanted; false for running statistics and tensors with a multiplier of 0.
-    package var learns: Bool
+    package var isTrainable: Bool
     private let changes: ChangeCount
 
     init(
@@ -42,7 +42,7 @@ package final class Parameter {
         self.value = UnsafePointer(value)
         self.gradient = gradient ?? value
         self.changes = changes
-        learns = gradient != nil
+        isTrainable = gradient != nil
     }
 
     /// Number of elements.

@@ -22,14 +22,14 @@ package final class Optimizer {
     ///
     /// To be called when it is known which tensors are new, which start weights and checkpoints tell.
     package func freezeUntrained() {
-        for parameter in arena.parameters { parameter.learns = settings.multiplier(of: parameter) > 0 }
+        for parameter in arena.parameters { parameter.isTrainable = settings.multiplier(of: parameter) > 0 }
     }
 
     deinit { velocity.deallocate() }
 
     /// Moves every tensor that learns against its gradient, at `rate` times its multiplier.
     package func step(rate: Double, _ pool: ThreadPool) {
-        for parameter in arena.parameters where parameter.learns {
+        for parameter in arena.parameters where parameter.isTrainable {
             sgdStep(
                 parameter.valueForWriting(), parameter.gradient, velocity: velocity + parameter.offset,
                 count: parameter.count,

@@ -66,7 +66,7 @@ extension TrainingLoop {
         guard isLast && communicator.size > 1 else { return step.backward(pass, part, global, context) }
         var sending = context
         sending.gradientReady = { [reduction] parameters in
-            for parameter in parameters where parameter.learns { reduction.ready(parameter.range) }
+            for parameter in parameters where parameter.isTrainable { reduction.ready(parameter.range) }
         }
         context.pool.betweenChunks = { [reduction] in reduction.poll() }
         step.backward(pass, part, global, sending)

@@ -42,7 +42,7 @@ package final class TrainingLoop<Learning: Objective> {
         (self.communicator, self.context) = (communicator, context)
         let arena = objective.arena
         reduction = GradientReduction(
-            arena.gradients, learned: arena.parameters.filter(\.learns).map(\.range), over: communicator)
+            arena.gradients, learned: arena.parameters.filter(\.isTrainable).map(\.range), over: communicator)
         shardSums = isReproducible ? ShardSums(arena, shards: reproducibleShards / communicator.size) : nil
     }
 

@@ -156,7 +156,7 @@ private struct NaiveNorm {
 
     @Test func whatIsFrozenGetsNoGradient() {
         let norm = Norm()
-        norm.layer.weight.learns = false
+        norm.layer.weight.isTrainable = false
         let run = LayerRun(norm.layer, x, dy, makeContext(), needsInputGradient: false)
         #expect(run.dx == nil)
         #expect(run.gradients[0].allSatisfy { $0 == 0 } && run.gradients[1].allSatisfy { $0 != 0 })

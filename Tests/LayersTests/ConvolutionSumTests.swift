@@ -63,7 +63,7 @@ private struct Pyramid {
         let pyramid = Pyramid()
         defer { withExtendedLifetime(pyramid) {} }
         let layer = pyramid.layer
-        layer.convolutions[1].weight.learns = false
+        layer.convolutions[1].weight.isTrainable = false
         let run = LayerRun(layer, x, dy, makeContext(), needsInputGradient: false)
         #expect(run.dx == nil)
         #expect(run.gradients.map { $0.allSatisfy { $0 == 0 } } == [false, true, false])

@@ -47,12 +47,12 @@ import Testing
     @Test func whatIsFrozenGetsNoGradient() {
         let layer = layer()
         let dy = Volume(layer.outputShape(x.shape), formula: "dy")
-        layer.weight.learns = false
+        layer.weight.isTrainable = false
         let biasOnly = LayerRun(layer, x, dy, makeContext(), needsInputGradient: false)
         #expect(biasOnly.dx == nil)
         #expect(biasOnly.gradients[0].allSatisfy { $0 == 0 } && biasOnly.gradients[1].allSatisfy { $0 != 0 })
-        layer.weight.learns = true
-        layer.bias?.learns = false
+        layer.weight.isTrainable = true
+        layer.bias?.isTrainable = false
         let weightOnly = LayerRun(layer, x, dy, makeContext())
         #expect(weightOnly.gradients[0].contains { $0 != 0 } && weightOnly.gradients[1].allSatisfy { $0 == 0 })
     }

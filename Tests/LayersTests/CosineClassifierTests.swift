@@ -45,7 +45,7 @@ import Testing
         let dy = Volume(Shape(1, 2, 2, 3), formula: "dy")
         #expect(accumulates(layer, x, dy))
         #expect(LayerRun(layer, x, dy, makeContext(), needsInputGradient: false).dx == nil)
-        layer.weight.learns = false
+        layer.weight.isTrainable = false
         let frozen = LayerRun(layer, x, dy, makeContext())
         #expect(frozen.gradients[0].allSatisfy { $0 == 0 } && frozen.dx != nil)
         let inference = makeContext(.inference)

@@ -101,7 +101,7 @@ private struct Block {
         defer { withExtendedLifetime(block) {} }
         let dy = gradient(of: block.layer)
         let free = LayerRun(block.layer, x, dy, makeContext())
-        for parameter in block.layer.parameters where frozen.contains(parameter.name) { parameter.learns = false }
+        for parameter in block.layer.parameters where frozen.contains(parameter.name) { parameter.isTrainable = false }
         let run = LayerRun(block.layer, x, dy, makeContext())
         #expect(run.y == free.y && run.dx == free.dx)
         for (index, parameter) in block.layer.parameters.enumerated() {

@@ -24,8 +24,8 @@ private struct Stack {
     }
 
     func freezeFirst() {
-        first.weight.learns = false
-        first.bias?.learns = false
+        first.weight.isTrainable = false
+        first.bias?.isTrainable = false
     }
 }
 
@@ -94,7 +94,7 @@ private struct Stack {
     /// With nothing to learn there is no gradient to hand down.
     @Test func nothingLearnsNothingIsSaved() throws {
         stack.freezeFirst()
-        stack.second.weight.learns = false
+        stack.second.weight.isTrainable = false
         let run = LayerRun(stack.layers, x, dy, makeContext(), needsInputGradient: false)
         #expect(run.dx == nil)
         #expect(run.gradients.allSatisfy { $0.allSatisfy { $0 == 0 } })

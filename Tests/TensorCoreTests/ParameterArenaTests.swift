@@ -28,7 +28,7 @@ import Testing
     @Test func newTensorsAreZeroAndLearn() {
         let parameter = arena.declare("a", [2, 3, 3, 3], role: .weight, start: .heNormal)
         #expect((0..<parameter.count).allSatisfy { parameter.value[$0] == 0 && parameter.gradient[$0] == 0 })
-        #expect(parameter.learns && parameter.isNew)
+        #expect(parameter.isTrainable && parameter.isNew)
     }
 
     @Test func statisticsAreApartAndDoNotLearn() {
@@ -38,7 +38,7 @@ import Testing
         #expect(arena.statistics.map(\.name) == ["bn.running_mean", "bn.running_var"])
         #expect(arena.statisticCount == 32)
         #expect(variance.value == arena.statisticValues + 16)
-        #expect(!mean.learns && mean.role == .statistics)
+        #expect(!mean.isTrainable && mean.role == .statistics)
         #expect(variance.start == .constant(1))
     }
 

@@ -68,7 +68,7 @@ import Training
         objective.arena.initialize(seed: 1, fromScratch: true)
         if test.isFrozen {
             for parameter in objective.arena.parameters where parameter.name.hasPrefix("backbone") {
-                parameter.learns = false
+                parameter.isTrainable = false
             }
         }
         let batch = try loader(test).next()

@@ -70,10 +70,10 @@ import Training
 
     @Test func aMultiplierOfZeroFreezes() throws {
         let optimizer = Optimizer(arena, try settings("multipliers: {pretrained_weight: 0, new_bias: 0}"))
-        #expect(arena.parameters.filter { !$0.learns }.isEmpty, "making an optimizer changes nothing")
+        #expect(arena.parameters.filter { !$0.isTrainable }.isEmpty, "making an optimizer changes nothing")
         optimizer.freezeUntrained()
         let frozen = ["pretrained_weight", "pretrained_norm_weight", "new_bias", "new_norm_bias"]
-        #expect(arena.parameters.filter { !$0.learns }.map(\.name) == frozen)
+        #expect(arena.parameters.filter { !$0.isTrainable }.map(\.name) == frozen)
         setGradients(0)
         optimizer.step(rate: 1, pool)
         for parameter in arena.parameters {
@@ -88,10 +88,10 @@ import Training
         let optimizer = Optimizer(arena, try settings("weight_decay: 0, multipliers: {new_weight: 0}"))
         optimizer.freezeUntrained()
         let weight = try #require(arena.parameters.first { $0.name == "new_weight" })
-        #expect(!weight.learns)
+        #expect(!weight.isTrainable)
         weight.isNew = false
         optimizer.freezeUntrained()
-        #expect(weight.learns)
+        #expect(weight.isTrainable)
         setGradients(0)
         optimizer.step(rate: 0.5, pool)
         let wanted = expected(weight, 1, rate: 0.5, decay: 0)
