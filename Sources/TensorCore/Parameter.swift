@@ -28,8 +28,8 @@ package final class Parameter {
     package let value: UnsafePointer<Float>
     /// Same layout as `value`. Running statistics have none and point at their value.
     package let gradient: UnsafeMutablePointer<Float>
-    /// Not taken from a weight file: learns at the rate of new tensors.
-    package var isNew = true
+    /// Whether it was taken from a file of start weights; if not, it is trained at the rate of new tensors.
+    package var isPretrained = false
     /// Whether a gradient is wanted; false for running statistics and tensors with a multiplier of 0.
     package var isTrainable: Bool
     private let changes: ChangeCount

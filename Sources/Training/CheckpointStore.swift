@@ -35,7 +35,7 @@ package struct CheckpointStore {
         try removeUnfinished()
         try arena.save(to: join(temporary, weights))
         try optimizer.saveVelocity(to: join(temporary, momentum))
-        let pretrained = arena.parameters.filter { !$0.isNew }.map(\.name)
+        let pretrained = arena.parameters.filter(\.isPretrained).map(\.name)
         try writeJSON(State(iteration: iteration, pretrained: pretrained), to: join(temporary, description))
         try writeJSON(try sums(temporary), to: join(temporary, checksums))
         try removeItem(join(folder, name))
@@ -96,7 +96,7 @@ package struct CheckpointStore {
         _ = try arena.load(try openWeights(join(path, weights)), as: .model)
         try optimizer.loadVelocity(from: join(path, momentum))
         let pretrained = Set(state.pretrained)
-        for parameter in arena.parameters { parameter.isNew = !pretrained.contains(parameter.name) }
+        for parameter in arena.parameters { parameter.isPretrained = pretrained.contains(parameter.name) }
         return state.iteration
     }
 

@@ -41,11 +41,11 @@ package final class Optimizer {
 
 extension SolverSettings {
     fileprivate func multiplier(of parameter: Parameter) -> Double {
-        switch (parameter.role, parameter.isNew) {
-        case (.weight, false), (.normWeight, false): multipliers.pretrainedWeight
-        case (.weight, true), (.normWeight, true): multipliers.newWeight
-        case (.bias, false), (.normBias, false): multipliers.pretrainedBias
-        case (.bias, true), (.normBias, true): multipliers.newBias
+        switch (parameter.role, parameter.isPretrained) {
+        case (.weight, true), (.normWeight, true): multipliers.pretrainedWeight
+        case (.weight, false), (.normWeight, false): multipliers.newWeight
+        case (.bias, true), (.normBias, true): multipliers.pretrainedBias
+        case (.bias, false), (.normBias, false): multipliers.newBias
         case (.statistics, _): 0
         }
     }

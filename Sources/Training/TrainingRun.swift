@@ -190,13 +190,13 @@ package struct TrainingRun {
 }
 
 extension Communicator {
-    /// Gives all ranks the first one's weights, running statistics, and which tensors are new.
+    /// Gives all ranks the first one's weights, running statistics, and which tensors are pretrained.
     fileprivate func shareState(of arena: ParameterArena) throws {
         try share(arena.valuesForWriting(), count: arena.count)
         try share(arena.statisticValues, count: arena.statisticCount)
-        var isNew = arena.parameters.map { $0.isNew ? 1 : UInt8(0) }
-        try isNew.withUnsafeMutableBytes { try broadcast($0) }
-        for (parameter, flag) in zip(arena.parameters, isNew) { parameter.isNew = flag == 1 }
+        var isPretrained = arena.parameters.map { $0.isPretrained ? 1 : UInt8(0) }
+        try isPretrained.withUnsafeMutableBytes { try broadcast($0) }
+        for (parameter, flag) in zip(arena.parameters, isPretrained) { parameter.isPretrained = flag == 1 }
     }
 
     fileprivate func share(_ values: UnsafeMutablePointer<Float>, count: Int) throws {

@@ -39,7 +39,7 @@ extension ParameterArena {
             elements.withUnsafeBufferPointer { source in
                 if let base = source.baseAddress { parameter.setValue(fileOrder: base) }
             }
-            parameter.isNew = !parameter.name.hasPrefix("backbone.")
+            parameter.isPretrained = parameter.name.hasPrefix("backbone.")
         }
         return report
     }

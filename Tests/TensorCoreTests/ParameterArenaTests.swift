@@ -28,7 +28,7 @@ import Testing
     @Test func newTensorsAreZeroAndLearn() {
         let parameter = arena.declare("a", [2, 3, 3, 3], role: .weight, start: .heNormal)
         #expect((0..<parameter.count).allSatisfy { parameter.value[$0] == 0 && parameter.gradient[$0] == 0 })
-        #expect(parameter.isTrainable && parameter.isNew)
+        #expect(parameter.isTrainable && !parameter.isPretrained)
     }
 
     @Test func statisticsAreApartAndDoNotLearn() {

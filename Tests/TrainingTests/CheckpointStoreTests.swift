@@ -22,7 +22,7 @@ import Training
 
         func set(_ iteration: Int) {
             for (index, parameter) in arena.parameters.enumerated() {
-                parameter.isNew = index == 2
+                parameter.isPretrained = index != 2
                 parameter.setValue(fileOrder: Formula.values("weight\(index)/\(iteration)", count: parameter.count))
                 parameter.set(
                     optimizer.velocity + parameter.offset,
@@ -35,7 +35,7 @@ import Training
         var state: [Float] {
             arena.parameters.flatMap { parameter in
                 parameter.fileOrder(parameter.value) + parameter.fileOrder(optimizer.velocity + parameter.offset)
-                    + [parameter.isNew ? 1 : 0]
+                    + [parameter.isPretrained ? 1 : 0]
             } + arena.statistics.flatMap { $0.fileOrder($0.value) }
         }
 
@@ -73,7 +73,7 @@ import Training
             let run = Run()
             #expect(try run.load(store) == 12)
             #expect(areBitwiseEqual(run.state, state(after: 12)))
-            #expect(run.arena.parameters.map(\.isNew) == [false, false, true])
+            #expect(run.arena.parameters.map(\.isPretrained) == [true, true, false])
         }
     }
 

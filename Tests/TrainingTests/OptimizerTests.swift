@@ -11,7 +11,7 @@ import Training
         for age in ["pretrained", "new"] {
             for (role, name) in OptimizerTests.roles {
                 let parameter = arena.declare("\(age)_\(name)", [3, 5], role: role, start: .constant(0))
-                parameter.isNew = age == "new"
+                parameter.isPretrained = age == "pretrained"
                 parameter.setValue(fileOrder: Formula.values(parameter.name, count: 15))
             }
         }
@@ -89,7 +89,7 @@ import Training
         optimizer.freezeUntrained()
         let weight = try #require(arena.parameters.first { $0.name == "new_weight" })
         #expect(!weight.isTrainable)
-        weight.isNew = false
+        weight.isPretrained = true
         optimizer.freezeUntrained()
         #expect(weight.isTrainable)
         setGradients(0)

@@ -44,7 +44,7 @@ import Weights
         let arena = LoadingTests.network()
         let names = LoadingTests.whole.filter { $0.name != "backbone.conv1_1.bias" }
         _ = try arena.load(try MemoryFile(names), as: .start)
-        let new = arena.parameters.filter(\.isNew).map(\.name)
+        let new = arena.parameters.filter { !$0.isPretrained }.map(\.name)
         #expect(new == ["backbone.conv1_1.bias", "classifier.weight"])
     }
 
@@ -83,7 +83,7 @@ import Weights
         let text = error?.description ?? ""
         #expect(text.contains("backbone.conv1_1.weight is [3, 2, 3, 2], the network wants [2, 3, 3, 2]"))
         #expect(text.contains("classifier.weight is [4, 2], the network wants [4, 2, 1, 1]"))
-        #expect(arena.parameters.filter { !$0.isNew }.isEmpty)
+        #expect(arena.parameters.filter(\.isPretrained).isEmpty)
         #expect(try LoadingTests.parameter("backbone.conv1_1.bias", of: arena).value[1] == 0)
     }
 
@@ -97,7 +97,7 @@ import Weights
         let report = try arena.load(file, as: .start)
         #expect(report.redrawn == "classifier.weight of 7 classes in place of 4")
         #expect(report.found.count == 4 && report.missing.isEmpty && report.leftOver.isEmpty)
-        #expect(classifier.value[3] == 5 && classifier.isNew)
+        #expect(classifier.value[3] == 5 && !classifier.isPretrained)
         #expect(message { try arena.load(file, as: .model) }.contains("classifier.weight is [7, 2, 1, 1]"))
     }
 
