@@ -62,7 +62,8 @@ private struct LayerWork {
         let geometry = shape.geometry
         let request = Request(
             batch: batch, size: shape.size, kernel: geometry.kernel, stride: geometry.stride,
-            dilation: geometry.dilation, padding: geometry.padding, inputs: geometry.inputs, outputs: geometry.outputs)
+            dilation: geometry.dilation, padding: geometry.padding, inputs: geometry.inputChannels,
+            outputs: geometry.outputChannels)
         return try Comparison(repeats, against: rivals, request) { stopwatch in run(&stopwatch) }
     }
 

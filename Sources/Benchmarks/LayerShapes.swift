@@ -40,8 +40,9 @@ struct LayerShape: Decodable {
     var geometry: ConvolutionGeometry {
         let dilation = dilation ?? 1
         return ConvolutionGeometry(
-            kernel: kernel, stride: stride ?? 1, dilation: dilation, padding: dilation * (kernel / 2), inputs: inputs,
-            outputs: outputs)
+            kernel: kernel, stride: stride ?? 1, dilation: dilation, padding: dilation * (kernel / 2),
+            inputChannels: inputs,
+            outputChannels: outputs)
     }
 
     /// The first layer of a network looks at colours, which learn nothing.

@@ -10,7 +10,7 @@ package enum ConvolutionAlgorithm: Sendable, CaseIterable {
     /// The rule of choice: for a 3x3 filter that keeps the size of the image, Winograd's, whose transforms pay only where
     /// there are some channels; for a single tap panels, where the channels fill them.
     package init(_ geometry: ConvolutionGeometry) {
-        if ConvolutionAlgorithm.winograd.fits(geometry) && min(geometry.inputs, geometry.outputs) >= 16 {
+        if ConvolutionAlgorithm.winograd.fits(geometry) && min(geometry.inputChannels, geometry.outputChannels) >= 16 {
             self = .winograd
         } else {
             self = ConvolutionAlgorithm.panels.fits(geometry) ? .panels : .patches
@@ -22,8 +22,8 @@ package enum ConvolutionAlgorithm: Sendable, CaseIterable {
         switch self {
         case .winograd: geometry.kernel == 3 && geometry.stride == 1 && geometry.padding == geometry.dilation
         case .panels:
-            geometry.isPointwise && geometry.inputs % PanelMatrix.width == 0
-                && geometry.outputs % PanelMatrix.width == 0
+            geometry.isPointwise && geometry.inputChannels % PanelMatrix.width == 0
+                && geometry.outputChannels % PanelMatrix.width == 0
         case .patches: true
         }
     }

@@ -9,16 +9,18 @@ package struct ConvolutionGeometry: Hashable, Sendable {
     package let dilation: Int
     /// Zeros around the input.
     package let padding: Int
-    package let inputs: Int
-    package let outputs: Int
+    package let inputChannels: Int
+    package let outputChannels: Int
 
-    package init(kernel: Int, stride: Int = 1, dilation: Int = 1, padding: Int = 0, inputs: Int, outputs: Int) {
+    package init(
+        kernel: Int, stride: Int = 1, dilation: Int = 1, padding: Int = 0, inputChannels: Int, outputChannels: Int
+    ) {
         (self.kernel, self.stride, self.dilation, self.padding) = (kernel, stride, dilation, padding)
-        (self.inputs, self.outputs) = (inputs, outputs)
+        (self.inputChannels, self.outputChannels) = (inputChannels, outputChannels)
     }
 
     /// Floats in one filter: taps times input channels.
-    package var filterCount: Int { kernel * kernel * inputs }
+    package var filterCount: Int { kernel * kernel * inputChannels }
 
     /// Whether each output pixel reads just its own input pixel.
     package var isPointwise: Bool { kernel == 1 && stride == 1 && padding == 0 }
@@ -28,14 +30,14 @@ package struct ConvolutionGeometry: Hashable, Sendable {
 
     /// Whether an image has the channels and the size that the filter needs.
     package func accepts(_ input: Shape) -> Bool {
-        input.c == inputs && min(input.h, input.w) + 2 * padding >= reach
+        input.c == inputChannels && min(input.h, input.w) + 2 * padding >= reach
     }
 
-    /// floor((size + 2 padding - dilation (kernel - 1) - 1) / stride) + 1 rows and columns, `outputs` channels, for an
+    /// floor((size + 2 padding - dilation (kernel - 1) - 1) / stride) + 1 rows and columns, `outputChannels` channels, for an
     /// input that is accepted.
     package func outputShape(_ input: Shape) -> Shape {
         let height = (input.h + 2 * padding - reach) / stride + 1
         let width = (input.w + 2 * padding - reach) / stride + 1
-        return Shape(input.n, height, width, outputs)
+        return Shape(input.n, height, width, outputChannels)
     }
 }

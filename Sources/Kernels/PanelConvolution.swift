@@ -18,22 +18,23 @@ struct PanelConvolution: ConvolutionMethod {
         _ x: Tensor, _ filters: ConvolutionFilters, epilogue: ConvolutionEpilogue, into y: Tensor,
         workspace: Workspace, pool: ThreadPool
     ) {
-        let floats = geometry.inputs * geometry.outputs
+        let floats = geometry.inputChannels * geometry.outputChannels
         let memory = filters.prepared(.panels, floats: floats, workspace) { memory in
-            let panels = Panels(memory, rows: geometry.inputs).matrix
-            pool.parallelFor(panelCount(geometry.outputs)) { panel in
-                let first = filters.weight + panel * PanelMatrix.width * geometry.inputs
+            let panels = Panels(memory, rows: geometry.inputChannels).matrix
+            pool.parallelFor(panelCount(geometry.outputChannels)) { panel in
+                let first = filters.weight + panel * PanelMatrix.width * geometry.inputChannels
                 transpose(first, into: panels.dropping(panel).data)
             }
         }
-        multiplyRows(of: x, with: Panels(memory, rows: geometry.inputs), into: y, epilogue, workspace, pool)
+        multiplyRows(of: x, with: Panels(memory, rows: geometry.inputChannels), into: y, epilogue, workspace, pool)
     }
 
     func inputGradient(
         _ dy: Tensor, _ filters: ConvolutionFilters, into dx: Tensor, accumulate: Bool, workspace: Workspace,
         pool: ThreadPool
     ) {
-        let panels = panels(of: filters.weight, rows: geometry.outputs, columns: geometry.inputs, workspace, pool)
+        let panels = panels(
+            of: filters.weight, rows: geometry.outputChannels, columns: geometry.inputChannels, workspace, pool)
         multiplyRows(of: dy, with: panels, into: dx, .gradient(accumulate: accumulate), workspace, pool)
     }
 
@@ -82,10 +83,10 @@ struct PanelConvolution: ConvolutionMethod {
 
     /// Writes sixteen filters as a panel's columns.
     private func transpose(_ filters: UnsafePointer<Float>, into panel: UnsafeMutablePointer<Float>) {
-        for input in stride(from: 0, to: geometry.inputs, by: 8) {
+        for input in stride(from: 0, to: geometry.inputChannels, by: 8) {
             for output in stride(from: 0, to: PanelMatrix.width, by: 8) {
                 bana_transpose_8x8(
-                    filters + output * geometry.inputs + input, geometry.inputs,
+                    filters + output * geometry.inputChannels + input, geometry.inputChannels,
                     panel + input * PanelMatrix.width + output, PanelMatrix.width)
             }
         }

@@ -7,20 +7,20 @@ extension PanelConvolution {
     ) {
         maskGradient(dy, where: y, addingTo: dBias, workspace, pool)
         guard x.shape.pixels > 0 else { return }
-        switch WeightGradientSums(filterFloats: geometry.outputs * geometry.inputs, .panels) {
+        switch WeightGradientSums(filterFloats: geometry.outputChannels * geometry.inputChannels, .panels) {
         case .inSlices: addInSlices(x, dy, to: dWeight, workspace, pool)
         case .together: addTogether(x, dy, to: dWeight, workspace, pool)
         }
     }
 
-    private var inputPanels: Int { panelCount(geometry.inputs) }
-    private var outputPanels: Int { panelCount(geometry.outputs) }
+    private var inputPanels: Int { panelCount(geometry.inputChannels) }
+    private var outputPanels: Int { panelCount(geometry.outputChannels) }
 
     /// Few filters: each thread takes slices of the batch, which have sums of their own, some rows at a time.
     private func addInSlices(
         _ x: Tensor, _ dy: Tensor, to dWeight: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ pool: ThreadPool
     ) {
-        let (pixels, inputs, outputs) = (x.shape.pixels, geometry.inputs, geometry.outputs)
+        let (pixels, inputs, outputs) = (x.shape.pixels, geometry.inputChannels, geometry.outputChannels)
         let slices = (0..<pixels).summationSlices(8, atLeast: summedAtOnce, atMost: largestSlice)
         let sums = workspace.tensor(Shape(slices.count, 1, outputs, inputs))
         let memory = workspace.tensor(Shape(pool.threadCount, 1, summedAtOnce, inputs + outputs))
@@ -51,19 +51,19 @@ extension PanelConvolution {
         _ x: Tensor, _ dy: Tensor, to dWeight: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ pool: ThreadPool
     ) {
         let (a, b) = (
-            panels(workspace, rows: rowsTogether, columns: geometry.outputs),
-            panels(workspace, rows: rowsTogether, columns: geometry.inputs)
+            panels(workspace, rows: rowsTogether, columns: geometry.outputChannels),
+            panels(workspace, rows: rowsTogether, columns: geometry.inputChannels)
         )
         // The longer side is cut finer: each group of one side reads all of the other.
         let (longer, shorter) = (max(1, min(8, max(outputPanels, inputPanels) / 8)), 16)
         let outputGroups = (0..<outputPanels).equalParts(ofAtMost: outputPanels >= inputPanels ? longer : shorter)
         let inputGroups = (0..<inputPanels).equalParts(ofAtMost: outputPanels >= inputPanels ? shorter : longer)
-        let sums = panels(workspace, rows: geometry.outputs, columns: geometry.inputs)
+        let sums = panels(workspace, rows: geometry.outputChannels, columns: geometry.inputChannels)
         for rows in (0..<x.shape.pixels).blocks(of: rowsTogether) {
             pool.parallelFor(rows.count, by: rowsPerCopy) { part, _ in
                 let pixels = rows.lowerBound + part.lowerBound..<rows.lowerBound + part.upperBound
-                copyRows(dy.floats, pixels, channels: geometry.outputs, into: a.matrix, from: part.lowerBound)
-                copyRows(x.floats, pixels, channels: geometry.inputs, into: b.matrix, from: part.lowerBound)
+                copyRows(dy.floats, pixels, channels: geometry.outputChannels, into: a.matrix, from: part.lowerBound)
+                copyRows(x.floats, pixels, channels: geometry.inputChannels, into: b.matrix, from: part.lowerBound)
             }
             pool.parallelFor(outputGroups.count * inputGroups.count) { task in
                 let (outputs, inputs) = (
@@ -75,7 +75,7 @@ extension PanelConvolution {
                     rows: rows.count, aPanels: outputs.count, cPanels: inputs.count, accumulate: rows.lowerBound > 0)
             }
         }
-        pool.parallelFor(geometry.outputs, by: PanelMatrix.width) { filters, _ in
+        pool.parallelFor(geometry.outputChannels, by: PanelMatrix.width) { filters, _ in
             add(sums.matrix.droppingRows(filters.lowerBound), filters, 0..<inputPanels, to: dWeight)
         }
     }
@@ -88,7 +88,7 @@ extension PanelConvolution {
             for (panel, input) in inputs.enumerated() {
                 Kernels.add(
                     sums.dropping(panel).data + row * PanelMatrix.width,
-                    to: dWeight + filter * geometry.inputs + input * PanelMatrix.width, count: PanelMatrix.width)
+                    to: dWeight + filter * geometry.inputChannels + input * PanelMatrix.width, count: PanelMatrix.width)
             }
         }
     }

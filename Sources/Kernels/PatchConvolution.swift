@@ -28,12 +28,15 @@ struct PatchConvolution: ConvolutionMethod {
     ) {
         if geometry.isPointwise {
             multiply(
-                Matrix(dy.floats, stride: geometry.outputs), Matrix(reading: filters.weight, stride: geometry.inputs),
-                into: Matrix(dx.floats, stride: geometry.inputs), rows: dx.shape.pixels, columns: geometry.inputs,
-                inner: geometry.outputs, accumulate: accumulate, on: pool)
+                Matrix(dy.floats, stride: geometry.outputChannels),
+                Matrix(reading: filters.weight, stride: geometry.inputChannels),
+                into: Matrix(dx.floats, stride: geometry.inputChannels), rows: dx.shape.pixels,
+                columns: geometry.inputChannels,
+                inner: geometry.outputChannels, accumulate: accumulate, on: pool)
             return
         }
-        let turned = workspace.tensor(Shape(geometry.inputs, geometry.kernel, geometry.kernel, geometry.outputs))
+        let turned = workspace.tensor(
+            Shape(geometry.inputChannels, geometry.kernel, geometry.kernel, geometry.outputChannels))
         swapChannels(filters.weight, geometry, into: turned.floats)
         let turnedFilters = Matrix(turned.floats, stride: turned.shape.image.count, .transposed)
         let patches = PatchMatrix(geometry: geometry, source: dy.shape, target: dx.shape, direction: .backward)
@@ -46,7 +49,7 @@ struct PatchConvolution: ConvolutionMethod {
         _ dBias: UnsafeMutablePointer<Float>?, workspace: Workspace, pool: ThreadPool
     ) {
         maskGradient(dy, where: y, addingTo: dBias, workspace, pool)
-        switch WeightGradientSums(filterFloats: geometry.outputs * geometry.filterCount, .patches) {
+        switch WeightGradientSums(filterFloats: geometry.outputChannels * geometry.filterCount, .patches) {
         case .inSlices: addInSlices(x, dy, to: dWeight, workspace, pool)
         case .together: addTogether(x, dy, to: dWeight, workspace, pool)
         }
@@ -59,7 +62,7 @@ struct PatchConvolution: ConvolutionMethod {
         let patches = PatchMatrix(geometry: geometry, source: x.shape, target: dy.shape, direction: .forward)
         let pixelCount = dy.shape.pixels
         let slices = (0..<pixelCount).summationSlices(mostSlices, atLeast: pixelsAtOnce)
-        let sums = workspace.zeros(Shape(slices.count, 1, geometry.outputs, geometry.filterCount))
+        let sums = workspace.zeros(Shape(slices.count, 1, geometry.outputChannels, geometry.filterCount))
         let scratch = workspace.tensor(Shape(pool.threadCount, 1, pixelsAtOnce, patches.width))
         pool.parallelFor(slices.count) { slice, thread in
             let rows = scratch.floats + thread * scratch.shape.image.count
@@ -69,7 +72,7 @@ struct PatchConvolution: ConvolutionMethod {
                     Matrix(dy.floats + pixels.lowerBound * dy.shape.c, stride: dy.shape.c, .transposed),
                     Matrix(rows, stride: patches.width),
                     into: Matrix(sums.floats + slice * sums.shape.image.count, stride: geometry.filterCount),
-                    rows: geometry.outputs, columns: geometry.filterCount, inner: pixels.count, accumulate: true)
+                    rows: geometry.outputChannels, columns: geometry.filterCount, inner: pixels.count, accumulate: true)
             }
         }
         let count = sums.shape.image.count
@@ -85,7 +88,7 @@ struct PatchConvolution: ConvolutionMethod {
         func accumulate(_ range: Range<Int>, _ patches: UnsafeMutablePointer<Float>) {
             multiply(
                 Matrix(dy.floats + range.lowerBound * dy.shape.c, stride: dy.shape.c, .transposed),
-                Matrix(patches, stride: geometry.filterCount), into: target, rows: geometry.outputs,
+                Matrix(patches, stride: geometry.filterCount), into: target, rows: geometry.outputChannels,
                 columns: geometry.filterCount, inner: range.count, accumulate: true, on: pool)
         }
         if geometry.isPointwise { return accumulate(0..<pixels, x.floats) }
@@ -133,7 +136,7 @@ struct PatchConvolution: ConvolutionMethod {
 private func swapChannels(
     _ weight: UnsafePointer<Float>, _ geometry: ConvolutionGeometry, into turned: UnsafeMutablePointer<Float>
 ) {
-    let (taps, inputs, outputs) = (geometry.kernel * geometry.kernel, geometry.inputs, geometry.outputs)
+    let (taps, inputs, outputs) = (geometry.kernel * geometry.kernel, geometry.inputChannels, geometry.outputChannels)
     for output in 0..<outputs {
         for tap in 0..<taps {
             let row = weight + (output * taps + tap) * inputs

@@ -19,8 +19,8 @@ struct WinogradFilters {
         (self.geometry, self.size, self.use) = (geometry, size, use)
     }
 
-    private var rowCount: Int { use == .forward ? geometry.inputs : geometry.outputs }
-    private var columnCount: Int { use == .forward ? geometry.outputs : geometry.inputs }
+    private var rowCount: Int { use == .forward ? geometry.inputChannels : geometry.outputChannels }
+    private var columnCount: Int { use == .forward ? geometry.outputChannels : geometry.inputChannels }
     private var rowPanels: Int { panelCount(rowCount) }
     private var columnPanels: Int { panelCount(columnCount) }
 
@@ -114,7 +114,8 @@ struct WinogradFilters {
             for column in stride(from: 0, to: PanelMatrix.width, by: 8) {
                 for row in stride(from: 0, to: PanelMatrix.width, by: 8) {
                     bana_transpose_8x8(
-                        first + column * geometry.filterCount + tap * geometry.inputs + row, geometry.filterCount,
+                        first + column * geometry.filterCount + tap * geometry.inputChannels + row,
+                        geometry.filterCount,
                         block.vector(tap, row) + column, PanelMatrix.width)
                 }
             }
@@ -139,7 +140,7 @@ struct WinogradFilters {
             for row in 0..<min(PanelMatrix.width, rowCount - firstRow) {
                 let output = use == .turned ? firstRow + row : firstColumn
                 let input = use == .turned ? firstColumn : firstRow + row
-                body(tap, row, (output * FilterBlock.tapCount + tap) * geometry.inputs + input, columns)
+                body(tap, row, (output * FilterBlock.tapCount + tap) * geometry.inputChannels + input, columns)
             }
         }
     }

@@ -16,7 +16,7 @@ package struct Convolution: Layer {
     private let plans: ConvolutionPlans
 
     package init(_ geometry: ConvolutionGeometry, weight: Parameter, bias: Parameter?, relu: Bool) {
-        let shape = [geometry.outputs, geometry.inputs, geometry.kernel, geometry.kernel]
+        let shape = [geometry.outputChannels, geometry.inputChannels, geometry.kernel, geometry.kernel]
         precondition(weight.fileShape == shape, "\(weight.name) is \(weight.fileShape), not \(shape)")
         (self.geometry, self.weight, self.bias, self.relu) = (geometry, weight, bias, relu)
         plans = ConvolutionPlans(geometry)

@@ -18,7 +18,7 @@ package final class BoxClassifier {
         self.pooling = pooling
         trunk = Sequential(layers)
         weight = LayerBuilder.classifier(arena, classes: classes, channels: channels)
-        let geometry = ConvolutionGeometry(kernel: 1, inputs: channels, outputs: classes)
+        let geometry = ConvolutionGeometry(kernel: 1, inputChannels: channels, outputChannels: classes)
         classifier = Convolution(geometry, weight: weight, bias: nil, relu: false)
     }
 

@@ -26,12 +26,13 @@ struct LayerBuilder {
     /// A convolution with bias and ReLU, with batch norm between where the network has it.
     func convolution(_ name: String, _ geometry: ConvolutionGeometry) -> [any Layer] {
         let weight = arena.declare(
-            "\(prefix)\(name).weight", [geometry.outputs, geometry.inputs, geometry.kernel, geometry.kernel],
+            "\(prefix)\(name).weight",
+            [geometry.outputChannels, geometry.inputChannels, geometry.kernel, geometry.kernel],
             role: .weight, start: .heNormal)
-        let bias = arena.declare("\(prefix)\(name).bias", [geometry.outputs], role: .bias, start: .constant(0))
+        let bias = arena.declare("\(prefix)\(name).bias", [geometry.outputChannels], role: .bias, start: .constant(0))
         let convolution = Convolution(geometry, weight: weight, bias: bias, relu: batchNorm == nil)
         guard let batchNorm else { return [convolution] }
-        return [convolution, normalization("\(prefix)\(name)_bn", geometry.outputs, batchNorm, relu: true)]
+        return [convolution, normalization("\(prefix)\(name)_bn", geometry.outputChannels, batchNorm, relu: true)]
     }
 
     /// A convolution without bias (`NAME.conv.weight`), its batch norm (`NAME.bn.weight` ...), and a ReLU if there is one.
@@ -39,11 +40,12 @@ struct LayerBuilder {
         _ name: String, _ geometry: ConvolutionGeometry, relu: Bool
     ) -> (convolution: Convolution, norm: BatchNorm) {
         let weight = arena.declare(
-            "\(prefix)\(name).conv.weight", [geometry.outputs, geometry.inputs, geometry.kernel, geometry.kernel],
+            "\(prefix)\(name).conv.weight",
+            [geometry.outputChannels, geometry.inputChannels, geometry.kernel, geometry.kernel],
             role: .weight, start: .heNormal)
         return (
             Convolution(geometry, weight: weight, bias: nil, relu: false),
-            normalization("\(prefix)\(name).bn", geometry.outputs, batchNorm ?? BatchNormOptions(), relu: relu)
+            normalization("\(prefix)\(name).bn", geometry.outputChannels, batchNorm ?? BatchNormOptions(), relu: relu)
         )
     }
 
@@ -62,7 +64,7 @@ struct LayerBuilder {
     static func pyramid(_ arena: ParameterArena, inputs: Int, outputs: Int) -> ConvolutionSum {
         let convolutions = [6, 12, 18, 24].enumerated().map { index, dilation in
             let geometry = ConvolutionGeometry(
-                kernel: 3, dilation: dilation, padding: dilation, inputs: inputs, outputs: outputs)
+                kernel: 3, dilation: dilation, padding: dilation, inputChannels: inputs, outputChannels: outputs)
             let weight = arena.declare(
                 "c\(index + 1).weight", [outputs, inputs, 3, 3], role: .weight, start: .normal(0.01))
             return Convolution(geometry, weight: weight, bias: nil, relu: false)

@@ -46,11 +46,11 @@ package struct ResNet {
     ) -> (layers: [any Layer], channels: Int) {
         let builder = LayerBuilder(arena: arena, prefix: "backbone.", batchNorm: options.batchNorm)
         let stem = ConvolutionGeometry(
-            kernel: 7, stride: 2, padding: 3, inputs: 3, outputs: scaled(64, by: options.width))
+            kernel: 7, stride: 2, padding: 3, inputChannels: 3, outputChannels: scaled(64, by: options.width))
         let first = builder.unit("layer1.conv1", stem, relu: true)
         let pooling = MaxPool(PoolingGeometry(kernel: 3, stride: 2, padding: 1, ceil: true))
         var layers: [any Layer] = [first.convolution, first.norm, pooling]
-        var channels = stem.outputs
+        var channels = stem.outputChannels
         for (group, spec) in groups.enumerated() {
             for block in 0..<options.blocks[group] {
                 let bottleneck = Bottleneck(
@@ -77,17 +77,17 @@ package struct ResNet {
 
         func layer(_ name: String, _ builder: LayerBuilder, _ place: StridePlace) -> Residual {
             let reduce = ConvolutionGeometry(
-                kernel: 1, stride: place == .reduce ? stride : 1, inputs: inputs, outputs: channels)
+                kernel: 1, stride: place == .reduce ? stride : 1, inputChannels: inputs, outputChannels: channels)
             let spatial = ConvolutionGeometry(
                 kernel: 3, stride: place == .spatial ? stride : 1, dilation: dilation, padding: dilation,
-                inputs: channels, outputs: channels)
-            let increase = ConvolutionGeometry(kernel: 1, inputs: channels, outputs: outputs)
+                inputChannels: channels, outputChannels: channels)
+            let increase = ConvolutionGeometry(kernel: 1, inputChannels: channels, outputChannels: outputs)
             let down = builder.unit("\(name).reduce", reduce, relu: true)
             let middle = builder.unit("\(name).conv3x3", spatial, relu: true)
             let up = builder.unit("\(name).increase", increase, relu: true)
             let body: [any Layer] = [down.convolution, down.norm, middle.convolution, middle.norm, up.convolution]
             guard changesShape else { return Residual(body: body, norm: up.norm, shortcut: nil) }
-            let around = ConvolutionGeometry(kernel: 1, stride: stride, inputs: inputs, outputs: outputs)
+            let around = ConvolutionGeometry(kernel: 1, stride: stride, inputChannels: inputs, outputChannels: outputs)
             let way = builder.unit("\(name).shortcut", around, relu: false)
             return Residual(body: body, norm: up.norm, shortcut: [way.convolution, way.norm])
         }

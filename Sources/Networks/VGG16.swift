@@ -43,10 +43,10 @@ package struct VGG16 {
         for (stage, spec) in stages.enumerated() {
             for (index, outputs) in spec.channels.enumerated() {
                 let geometry = ConvolutionGeometry(
-                    kernel: 3, dilation: spec.dilation, padding: spec.dilation, inputs: channels,
-                    outputs: scaled(outputs, by: options.width))
+                    kernel: 3, dilation: spec.dilation, padding: spec.dilation, inputChannels: channels,
+                    outputChannels: scaled(outputs, by: options.width))
                 layers += builder.convolution("conv\(stage + 1)_\(index + 1)", geometry)
-                channels = geometry.outputs
+                channels = geometry.outputChannels
             }
             layers.append(MaxPool(PoolingGeometry(kernel: 3, stride: spec.poolStride, padding: 1)))
         }
@@ -60,8 +60,9 @@ package struct VGG16 {
     ) -> [any Layer] {
         let width = scaled(1024, by: options.width)
         let fc6 = ConvolutionGeometry(
-            kernel: 3, dilation: options.fc6Dilation, padding: options.fc6Dilation, inputs: inputs, outputs: width)
-        let fc7 = ConvolutionGeometry(kernel: 1, inputs: width, outputs: width)
+            kernel: 3, dilation: options.fc6Dilation, padding: options.fc6Dilation, inputChannels: inputs,
+            outputChannels: width)
+        let fc7 = ConvolutionGeometry(kernel: 1, inputChannels: width, outputChannels: width)
         return builder.convolution("fc6", fc6) + [ChannelDropout(probability: options.dropout, number: 6)]
             + builder.convolution("fc7", fc7) + [ChannelDropout(probability: options.dropout, number: 7)]
     }

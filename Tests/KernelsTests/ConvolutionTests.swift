@@ -16,18 +16,19 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     ) {
         image = Shape(n, h, w, inputs)
         geometry = ConvolutionGeometry(
-            kernel: kernel, stride: stride, dilation: dilation, padding: padding, inputs: inputs, outputs: outputs)
+            kernel: kernel, stride: stride, dilation: dilation, padding: padding, inputChannels: inputs,
+            outputChannels: outputs)
     }
 
     var testDescription: String {
-        "\(image) to \(geometry.outputs), kernel \(geometry.kernel), stride \(geometry.stride), "
+        "\(image) to \(geometry.outputChannels), kernel \(geometry.kernel), stride \(geometry.stride), "
             + "dilation \(geometry.dilation), padding \(geometry.padding), \(algorithm.map { "\($0)" } ?? "by rule")"
     }
 
     /// The same convolution of a larger image, whose tiles may be of other sizes.
     var larger: ConvolutionCase {
         var test = ConvolutionCase(
-            image.n, image.h + 3, image.w + 5, image.c, to: geometry.outputs, kernel: geometry.kernel,
+            image.n, image.h + 3, image.w + 5, image.c, to: geometry.outputChannels, kernel: geometry.kernel,
             stride: geometry.stride, dilation: geometry.dilation, padding: geometry.padding)
         test.algorithm = algorithm
         return test
@@ -103,7 +104,8 @@ private let tolerance = 2e-5
         _ kernel: Int, _ dilation: Int, _ inputs: Int, _ wanted: ConvolutionAlgorithm
     ) {
         let geometry = ConvolutionGeometry(
-            kernel: kernel, dilation: dilation, padding: dilation * (kernel / 2), inputs: inputs, outputs: 64)
+            kernel: kernel, dilation: dilation, padding: dilation * (kernel / 2), inputChannels: inputs,
+            outputChannels: 64)
         #expect(ConvolutionAlgorithm(geometry) == wanted)
     }
 
@@ -154,7 +156,7 @@ private let tolerance = 2e-5
         let y = Volume(dy.shape, formula: "y")
         for index in dy.values.indices where y.values[index] <= 0 { dy.values[index] = 0 }
         let wanted = NaiveConvolution(test.geometry).backward(x, weight: weight, dy)
-        var dBias = [Double](repeating: 1, count: test.geometry.outputs)
+        var dBias = [Double](repeating: 1, count: test.geometry.outputChannels)
         for (value, place) in zip(dy.values, dy.positions) { dBias[place.c] += value }
         let found = backward(test, makeContext(), where: y)
         #expect(relativeError(found.dx, wanted.dx.values) < tolerance)
@@ -191,7 +193,7 @@ private let tolerance = 2e-5
             let sums = context.workspace.tensor(Shape(1, 1, 1, channels), [Float](repeating: 1, count: channels))
             let x = context.workspace.zeros(dy.shape.with(channels: 1))
             let weight = context.workspace.zeros(sums.shape)
-            let geometry = ConvolutionGeometry(kernel: 1, inputs: 1, outputs: channels)
+            let geometry = ConvolutionGeometry(kernel: 1, inputChannels: 1, outputChannels: channels)
             ConvolutionPlan(geometry, x.shape).backward(
                 dy.tensor(in: context.workspace), x, ConvolutionFilters(weight.floats),
                 into: ConvolutionGradients(bias: sums.floats), workspace: context.workspace, pool: context.pool)
@@ -213,12 +215,12 @@ private let tolerance = 2e-5
     // MARK: - One case
 
     private func inputs(_ test: ConvolutionCase) -> (x: Volume, weight: [Double]) {
-        let count = test.geometry.filterCount * test.geometry.outputs
+        let count = test.geometry.filterCount * test.geometry.outputChannels
         return (Volume(test.image, formula: "x"), Formula.values("weight", count: count).map { Double($0) })
     }
 
     private func bias(_ test: ConvolutionCase) -> [Double] {
-        Formula.values("bias", count: test.geometry.outputs).map { Double($0) }
+        Formula.values("bias", count: test.geometry.outputChannels).map { Double($0) }
     }
 
     private func outputGradient(_ test: ConvolutionCase) -> Volume {
@@ -229,7 +231,8 @@ private let tolerance = 2e-5
     private func filters(_ test: ConvolutionCase) -> Parameter {
         let geometry = test.geometry
         let parameter = arena.declare(
-            "weight", [geometry.outputs, geometry.inputs, geometry.kernel, geometry.kernel], role: .weight,
+            "weight", [geometry.outputChannels, geometry.inputChannels, geometry.kernel, geometry.kernel],
+            role: .weight,
             start: .heNormal)
         parameter.setValue(fileOrder: Formula.values("weight", count: parameter.count))
         return parameter
@@ -243,7 +246,7 @@ private let tolerance = 2e-5
         let x = inputs(test).x.tensor(in: context.workspace)
         let y = context.workspace.tensor(outputGradient(test).shape)
         let biases = context.workspace.tensor(
-            Shape(1, 1, 1, test.geometry.outputs), self.bias(test).map { Float($0) })
+            Shape(1, 1, 1, test.geometry.outputChannels), self.bias(test).map { Float($0) })
         ConvolutionPlan(test.geometry, test.image, by: test.algorithm).forward(
             x, ConvolutionFilters(filters(test).value, keptIn: kept),
             ConvolutionEpilogue(bias: bias ? UnsafePointer(biases.floats) : nil, relu: relu), into: y,
@@ -261,7 +264,7 @@ private let tolerance = 2e-5
         let (filters, dx) = (filters(test), context.workspace.tensor(test.image))
         for index in 0..<filters.count { filters.gradient[index] = 1 }
         let dBias = context.workspace.tensor(
-            Shape(1, 1, 1, test.geometry.outputs), [Float](repeating: 1, count: test.geometry.outputs))
+            Shape(1, 1, 1, test.geometry.outputChannels), [Float](repeating: 1, count: test.geometry.outputChannels))
         var gradients = ConvolutionGradients(input: dx, weight: filters.gradient, bias: dBias.floats)
         choose(&gradients)
         ConvolutionPlan(test.geometry, test.image, by: test.algorithm).backward(

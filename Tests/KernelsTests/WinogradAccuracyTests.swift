@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: [(512, 512, 1), (512, 64, 2), (64, 512, 1)])
     func gradientsAndResultsAreAccurate(inputs: Int, outputs: Int, dilation: Int) {
         let geometry = ConvolutionGeometry(
-            kernel: 3, dilation: dilation, padding: dilation, inputs: inputs, outputs: outputs)
+            kernel: 3, dilation: dilation, padding: dilation, inputChannels: inputs, outputChannels: outputs)
         let x = Volume(Shape(1, 3, 5, inputs), formula: "x")
         let dy = Volume(Shape(1, 3, 5, outputs), formula: "dy")
         let arena = ParameterArena()
@@ -41,7 +41,7 @@ import Testing
         images: Int, dilation: Int
     ) {
         let geometry = ConvolutionGeometry(
-            kernel: 3, dilation: dilation, padding: dilation, inputs: 2048, outputs: 256)
+            kernel: 3, dilation: dilation, padding: dilation, inputChannels: 2048, outputChannels: 256)
         let context = makeContext()
         let x = context.workspace.tensor(Shape(images, 41, 41, 2048))
         let gradient = context.workspace.tensor(geometry.outputShape(x.shape))

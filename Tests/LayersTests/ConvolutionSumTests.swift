@@ -14,7 +14,7 @@ private struct Pyramid {
         layer = ConvolutionSum(
             dilations.map { dilation in
                 let geometry = ConvolutionGeometry(
-                    kernel: 3, dilation: dilation, padding: dilation, inputs: 3, outputs: 4)
+                    kernel: 3, dilation: dilation, padding: dilation, inputChannels: 3, outputChannels: 4)
                 return Convolution(
                     geometry, weight: arena.formula("c\(dilation)", [4, 3, 3, 3]), bias: nil, relu: false)
             })

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ConvolutionTests {
     private let arena = ParameterArena()
-    private let geometry = ConvolutionGeometry(kernel: 3, dilation: 2, padding: 2, inputs: 3, outputs: 7)
+    private let geometry = ConvolutionGeometry(kernel: 3, dilation: 2, padding: 2, inputChannels: 3, outputChannels: 7)
     private let x = Volume(Shape(2, 6, 9, 3), formula: "x")
 
     private func layer(bias: Bool = true, relu: Bool = false) -> Convolution {
@@ -59,7 +59,7 @@ import Testing
 
     /// Inference keeps filters in the form its kernels read, for as long as they are those of the weights.
     @Test(arguments: [1, 3]) func aChangedWeightIsSeen(kernel: Int) {
-        let geometry = ConvolutionGeometry(kernel: kernel, padding: kernel / 2, inputs: 16, outputs: 32)
+        let geometry = ConvolutionGeometry(kernel: kernel, padding: kernel / 2, inputChannels: 16, outputChannels: 32)
         let layer = Convolution(
             geometry, weight: arena.formula("wide", [32, 16, kernel, kernel]), bias: nil, relu: false)
         let context = makeContext(.inference)
@@ -75,7 +75,7 @@ import Testing
 
     /// Filters are kept in the workspace, and given back to it when training begins.
     @Test func keptFiltersAreCountedAndLetGo() {
-        let geometry = ConvolutionGeometry(kernel: 3, padding: 1, inputs: 64, outputs: 64)
+        let geometry = ConvolutionGeometry(kernel: 3, padding: 1, inputChannels: 64, outputChannels: 64)
         let layer = Convolution(geometry, weight: arena.formula("wide", [64, 64, 3, 3]), bias: nil, relu: false)
         var context = makeContext(.inference)
         let image = Volume(Shape(1, 4, 4, 64), formula: "image").tensor(in: context.workspace)

@@ -39,7 +39,8 @@ private struct GoldenPooling: Decodable {
         let weight = arena.declare("classifier", [classes, channels, 1, 1], role: .weight, start: .constant(0))
         weight.setValue(fileOrder: start.elements)
         let classifier = Convolution(
-            ConvolutionGeometry(kernel: 1, inputs: channels, outputs: classes), weight: weight, bias: nil, relu: false)
+            ConvolutionGeometry(kernel: 1, inputChannels: channels, outputChannels: classes), weight: weight, bias: nil,
+            relu: false)
         let layer = BackgroundAwarePooling(
             grid: golden.grid, roi: golden.roi, usesAttention: golden.pooling == "bap")
         let map = context.workspace.tensor(Shape(1, features.shape[0], features.shape[1], channels), features.elements)

@@ -14,14 +14,18 @@ private struct Block {
     init(hasShortcut: Bool, _ mode: BatchNormMode = .batch, bias: Double = 0) {
         let (arena, stride) = (arena, hasShortcut ? 2 : 1)
         func convolution(_ name: String, _ geometry: ConvolutionGeometry, relu: Bool) -> Convolution {
-            let shape = [geometry.outputs, geometry.inputs, geometry.kernel, geometry.kernel]
+            let shape = [geometry.outputChannels, geometry.inputChannels, geometry.kernel, geometry.kernel]
             return Convolution(geometry, weight: arena.formula(name, shape), bias: nil, relu: relu)
         }
-        first = convolution("first", ConvolutionGeometry(kernel: 1, stride: stride, inputs: 4, outputs: 3), relu: true)
-        second = convolution("second", ConvolutionGeometry(kernel: 3, padding: 1, inputs: 3, outputs: 4), relu: false)
+        first = convolution(
+            "first", ConvolutionGeometry(kernel: 1, stride: stride, inputChannels: 4, outputChannels: 3), relu: true)
+        second = convolution(
+            "second", ConvolutionGeometry(kernel: 3, padding: 1, inputChannels: 3, outputChannels: 4), relu: false)
         around =
             hasShortcut
-            ? convolution("around", ConvolutionGeometry(kernel: 1, stride: 2, inputs: 4, outputs: 4), relu: false) : nil
+            ? convolution(
+                "around", ConvolutionGeometry(kernel: 1, stride: 2, inputChannels: 4, outputChannels: 4), relu: false)
+            : nil
         let mean = arena.declareStatistics("mean", channels: 4, start: 0)
         let variance = arena.declareStatistics("variance", channels: 4, start: 1)
         variance.setValue(fileOrder: Formula.values("variance", count: 4, scale: 0.5, offset: 1))

@@ -13,11 +13,11 @@ private struct Stack {
 
     init() {
         first = Convolution(
-            ConvolutionGeometry(kernel: 3, padding: 1, inputs: 3, outputs: 6),
+            ConvolutionGeometry(kernel: 3, padding: 1, inputChannels: 3, outputChannels: 6),
             weight: arena.formula("first.weight", [6, 3, 3, 3]), bias: arena.formula("first.bias", [6], role: .bias),
             relu: true)
         second = Convolution(
-            ConvolutionGeometry(kernel: 1, inputs: 6, outputs: 4),
+            ConvolutionGeometry(kernel: 1, inputChannels: 6, outputChannels: 4),
             weight: arena.formula("second.weight", [4, 6, 1, 1]),
             bias: nil, relu: false)
         layers = Sequential([first, pool, second])
@@ -116,7 +116,8 @@ private struct Stack {
 
     @Test func anEmptyBatchPasses() {
         let run = LayerRun(
-            stack.layers, Volume(Shape(0, 7, 6, 3)), Volume(Shape(0, 4, 3, 4)), makeContext(), needsInputGradient: false)
+            stack.layers, Volume(Shape(0, 7, 6, 3)), Volume(Shape(0, 4, 3, 4)), makeContext(), needsInputGradient: false
+        )
         #expect(run.y.isEmpty && run.gradients.allSatisfy { $0.allSatisfy { $0 == 0 } })
     }
 }

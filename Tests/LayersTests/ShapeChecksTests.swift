@@ -12,7 +12,7 @@ private struct Mistakes {
     private func zeros(_ n: Int, _ h: Int, _ w: Int, _ c: Int) -> Tensor { context.workspace.zeros(Shape(n, h, w, c)) }
 
     private var convolution: Convolution {
-        let geometry = ConvolutionGeometry(kernel: 3, inputs: 3, outputs: 7)
+        let geometry = ConvolutionGeometry(kernel: 3, inputChannels: 3, outputChannels: 7)
         return Convolution(geometry, weight: arena.formula("w", [7, 3, 3, 3]), bias: nil, relu: false)
     }
 

@@ -35,7 +35,7 @@ package struct NaiveConvolution {
                 count, _ in count + 1
             }
         }
-        return Shape(x.n, places(x.h), places(x.w), geometry.outputs)
+        return Shape(x.n, places(x.h), places(x.w), geometry.outputChannels)
     }
 
     /// Every product of the definition: indices of the input, of the filter's element and of the output.
