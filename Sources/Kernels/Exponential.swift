@@ -5,18 +5,18 @@ extension Vector {
     @inline(__always) var exponential: Vector {
         // x = n ln 2 + r with |r| <= ln 2 / 2; adding `shifter` rounds to an integer, which the low bits then are.
         let shifter = Vector(repeating: 0x1.8p23)
-        let shifted = shifter.adding(1.442_695_04, times: self)
+        let shifted = shifter.addingProduct(1.442_695_04, self)
         let n = shifted - shifter
         // ln 2 in two parts; the first has few enough digits for an exact product with n.
-        let r = adding(-0.693_359_375, times: n).adding(2.121_944_4e-4, times: n)
+        let r = addingProduct(-0.693_359_375, n).addingProduct(2.121_944_4e-4, n)
         // The Taylor series of e^r, whose next term is below half a unit in the last place.
-        var power = Vector(repeating: 1 / 720).adding(1 / 5040, times: r)
-        power = Vector(repeating: 1 / 120).adding(power, times: r)
-        power = Vector(repeating: 1 / 24).adding(power, times: r)
-        power = Vector(repeating: 1 / 6).adding(power, times: r)
-        power = Vector(repeating: 1 / 2).adding(power, times: r)
-        power = Vector(repeating: 1).adding(power, times: r)
-        power = Vector(repeating: 1).adding(power, times: r)
+        var power = Vector(repeating: 1 / 720).addingProduct(1 / 5040, r)
+        power = Vector(repeating: 1 / 120).addingProduct(power, r)
+        power = Vector(repeating: 1 / 24).addingProduct(power, r)
+        power = Vector(repeating: 1 / 6).addingProduct(power, r)
+        power = Vector(repeating: 1 / 2).addingProduct(power, r)
+        power = Vector(repeating: 1).addingProduct(power, r)
+        power = Vector(repeating: 1).addingProduct(power, r)
         return power.timesPowerOfTwo(shifted)
     }
 }

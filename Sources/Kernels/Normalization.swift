@@ -21,7 +21,7 @@ package struct NormalizationRows {
         shift[c].addingProduct(inverse[c], x)
     }
     @inline(__always) fileprivate func normalized(_ x: Vector, _ c: Int) -> Vector {
-        shift.vector(c).adding(inverse.vector(c), times: x)
+        shift.vector(c).addingProduct(inverse.vector(c), x)
     }
     @inline(__always) fileprivate func normalized(_ x: SIMD8<Float>, _ c: Int) -> SIMD8<Float> {
         shift.eight(c).addingProduct(inverse.eight(c), x)
@@ -32,7 +32,7 @@ package struct NormalizationRows {
         bias[c].addingProduct(weight[c], normalized)
     }
     @inline(__always) fileprivate func scaled(_ normalized: Vector, _ c: Int) -> Vector {
-        bias.vector(c).adding(weight.vector(c), times: normalized)
+        bias.vector(c).addingProduct(weight.vector(c), normalized)
     }
     @inline(__always) fileprivate func scaled(_ normalized: SIMD8<Float>, _ c: Int) -> SIMD8<Float> {
         bias.eight(c).addingProduct(weight.eight(c), normalized)
@@ -258,7 +258,7 @@ package func scaleChannels(_ x: Tensor, factor: UnsafePointer<Float>, into y: Te
         if relu { gradient = gradient.wherePositive(rows.scaled(normalized, c)) }
         let difference = gradient - means.gradient.vector(c)
         dx.store(
-            means.factor.vector(c) * difference.adding(-1 * normalized, times: means.product.vector(c)), at: c)
+            means.factor.vector(c) * difference.addingProduct(-1 * normalized, means.product.vector(c)), at: c)
     }
     for c in end..<channels {
         let normalized = rows.normalized(x[c], c)

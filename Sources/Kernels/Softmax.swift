@@ -30,7 +30,7 @@ private func softmaxOfMany(
     for c in stride(from: 0, to: whole, by: Vector.count) { largest = Vector.max(factor * z.vector(c), largest) }
     let top = largest.max()
     let (offset, lowest) = (Vector(repeating: -top), Vector(repeating: -87))
-    func power(_ c: Int) -> Vector { Vector.max(lowest, offset.adding(factor, times: z.vector(c))).exponential }
+    func power(_ c: Int) -> Vector { Vector.max(lowest, offset.addingProduct(factor, z.vector(c))).exponential }
 
     let rest = power(last)
     var sum = rest.lastLanes(count - whole)

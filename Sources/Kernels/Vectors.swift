@@ -17,12 +17,12 @@ struct Vector {
     @inline(__always) static func * (a: Float, b: Vector) -> Vector { Vector(repeating: a) * b }
 
     /// `self + a * b`, rounded once.
-    @inline(__always) func adding(_ a: Vector, times b: Vector) -> Vector {
+    @inline(__always) func addingProduct(_ a: Vector, _ b: Vector) -> Vector {
         Vector(lanes: bana_multiply_add(a.lanes, b.lanes, lanes))
     }
 
     /// `self + a * b`, rounded once.
-    @inline(__always) func adding(_ a: Float, times b: Vector) -> Vector { adding(Vector(repeating: a), times: b) }
+    @inline(__always) func addingProduct(_ a: Float, _ b: Vector) -> Vector { addingProduct(Vector(repeating: a), b) }
 
     /// The larger of each pair of lanes; that of `b` where one is NaN.
     @inline(__always) static func max(_ a: Vector, _ b: Vector) -> Vector { Vector(lanes: bana_max(a.lanes, b.lanes)) }
@@ -87,8 +87,8 @@ package func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: In
     var (sum0, sum1) = (Vector(repeating: 0), Vector(repeating: 0))
     var i = 0
     while i + 2 * Vector.count <= count {
-        sum0 = sum0.adding(a.vector(i), times: b.vector(i))
-        sum1 = sum1.adding(a.vector(i + Vector.count), times: b.vector(i + Vector.count))
+        sum0 = sum0.addingProduct(a.vector(i), b.vector(i))
+        sum1 = sum1.addingProduct(a.vector(i + Vector.count), b.vector(i + Vector.count))
         i += 2 * Vector.count
     }
     var sum = (sum0 + sum1).sum()

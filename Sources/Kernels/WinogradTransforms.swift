@@ -58,20 +58,20 @@ enum InputTransform: LineTransform {
         switch side {
         case .four:
             let (x0, x1, x2, x3, x4, x5) = (x[0], x[1], x[2], x[3], x[4], x[5])
-            let (even1, odd1) = (x4.adding(-4, times: x2), x3.adding(-4, times: x1))
+            let (even1, odd1) = (x4.addingProduct(-4, x2), x3.addingProduct(-4, x1))
             let (even2, odd2) = (x4 - x2, x3 - x1)
-            y[0] = x4.adding(-5, times: x2).adding(4, times: x0)
+            y[0] = x4.addingProduct(-5, x2).addingProduct(4, x0)
             y[1] = even1 + odd1
             y[2] = even1 - odd1
-            y[3] = x5.adding(-5, times: x3).adding(4, times: x1)
-            y[4] = even2.adding(2, times: odd2)
-            y[5] = even2.adding(-2, times: odd2)
+            y[3] = x5.addingProduct(-5, x3).addingProduct(4, x1)
+            y[4] = even2.addingProduct(2, odd2)
+            y[5] = even2.addingProduct(-2, odd2)
         case .three:
             let (x0, x1, x2, x3, x4) = (x[0], x[1], x[2], x[3], x[4])
-            y[0] = (4 * (x0 - x2)).adding(2, times: x3 - x1)
-            y[1] = (3 * (x3 - x2)).adding(-6, times: x1)
-            y[2] = x3.adding(-3, times: x2).adding(2, times: x1)
-            y[3] = (x4 - x2).adding(-2, times: x3 - x1)
+            y[0] = (4 * (x0 - x2)).addingProduct(2, x3 - x1)
+            y[1] = (3 * (x3 - x2)).addingProduct(-6, x1)
+            y[2] = x3.addingProduct(-3, x2).addingProduct(2, x1)
+            y[3] = (x4 - x2).addingProduct(-2, x3 - x1)
             y[4] = 4 * (x3 - x1)
         case .two:
             let (x0, x1, x2, x3) = (x[0], x[1], x[2], x[3])
@@ -102,14 +102,14 @@ enum OutputTransform: LineTransform {
             let (sum1, difference1) = (x[1] + x[2], x[1] - x[2])
             let (sum2, difference2) = (x[4] + x[5], x[4] - x[5])
             y[0] = x0 + sum1 + sum2
-            y[1] = difference1.adding(2, times: difference2)
-            y[2] = sum1.adding(4, times: sum2)
-            y[3] = (difference1 + x[3]).adding(8, times: difference2)
+            y[1] = difference1.addingProduct(2, difference2)
+            y[2] = sum1.addingProduct(4, sum2)
+            y[3] = (difference1 + x[3]).addingProduct(8, difference2)
         case .three:
             let (sum1, difference1, x4) = (x[1] + x[2], x[1] - x[2], x[4])
             y[0] = x0 + sum1 + x4
-            y[1] = difference1.adding(2, times: x4)
-            y[2] = (sum1 + x[3]).adding(4, times: x4)
+            y[1] = difference1.addingProduct(2, x4)
+            y[2] = (sum1 + x[3]).addingProduct(4, x4)
         case .two:
             y[0] = x0 + (x[1] + x[2])
             y[1] = (x[1] - x[2]) + x[3]
@@ -134,7 +134,7 @@ enum OutputAdjoint: LineTransform {
             let (x1, x2, x3) = (x[1], x[2], x[3])
             y[0] = x0
             let (even1, odd1) = (x0 + x2, x1 + x3)
-            let (even2, odd2) = (x0.adding(4, times: x2), (2 * x1).adding(8, times: x3))
+            let (even2, odd2) = (x0.addingProduct(4, x2), (2 * x1).addingProduct(8, x3))
             y[1] = even1 + odd1
             y[2] = even1 - odd1
             y[3] = x3
@@ -146,7 +146,7 @@ enum OutputAdjoint: LineTransform {
             y[1] = x0 + x2 + x1
             y[2] = x0 + x2 - x1
             y[3] = x2
-            y[4] = x0.adding(4, times: x2).adding(2, times: x1)
+            y[4] = x0.addingProduct(4, x2).addingProduct(2, x1)
         case .two:
             let x1 = x[1]
             y[0] = x0
@@ -184,7 +184,7 @@ enum FilterTransform: LineTransform {
         y[2] = even1 - odd1
         y[3] = x2
         guard side != .two else { return }
-        let (even2, odd2) = ((1 / 24 * x0).adding(1 / 6, times: x2), 1 / 12 * x1)
+        let (even2, odd2) = ((1 / 24 * x0).addingProduct(1 / 6, x2), 1 / 12 * x1)
         y[4] = even2 + odd2
         guard side != .three else { return }
         y[5] = even2 - odd2
@@ -203,9 +203,9 @@ enum FilterAdjoint: LineTransform {
             let x4 = side == .two ? Vector(repeating: 0) : x[4]
             let x5 = side == .four ? x[5] : Vector(repeating: 0)
             let (sum2, difference2) = (x4 + x5, x4 - x5)
-            y[0] = (0.25 * x[0]).adding(-1 / 6, times: sum1).adding(1 / 24, times: sum2)
-            y[1] = (1 / 12 * difference2).adding(-1 / 6, times: difference1)
-            y[2] = x[3].adding(1 / 6, times: sum2 - sum1)
+            y[0] = (0.25 * x[0]).addingProduct(-1 / 6, sum1).addingProduct(1 / 24, sum2)
+            y[1] = (1 / 12 * difference2).addingProduct(-1 / 6, difference1)
+            y[2] = x[3].addingProduct(1 / 6, sum2 - sum1)
         case .pair:
             y[0] = x[1]
             y[1] = x[0] - (x[1] + x[2])
