@@ -65,12 +65,12 @@ package struct Sequential: Layer {
         var y = x
         for layer in layers[..<lowest] {
             y = layer.forward(y, context.withoutSaving).y
-            observe(layer, y, context)
+            trace(layer, y, context)
         }
         for layer in layers[lowest...] {
             let step = layer.forward(y, context)
             y = step.y
-            observe(layer, y, context)
+            trace(layer, y, context)
             if let kept = step.saved { saved.stack.append(kept) }
         }
         return (y, context.saves ? saved : nil)
@@ -85,7 +85,7 @@ package struct Sequential: Layer {
         _ = backward(dy, saved, context, needsInputGradient: true, sum: sum)
     }
 
-    /// The lowest layer adds its input's gradient to `sum`, if there is one; an observer gets to see the sum.
+    /// The lowest layer adds its input's gradient to `sum`, if there is one; a trace shows the sum.
     private func backward(
         _ dy: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool, sum: Tensor?
     ) -> Tensor? {
@@ -99,23 +99,24 @@ package struct Sequential: Layer {
                 layer.backwardErased(arriving, kept, context, addingTo: sum)
                 gradient = sum
             } else {
-                gradient = layer.backwardErased(arriving, kept, context, needsInputGradient: needsInputGradient || index > lowest)
+                gradient = layer.backwardErased(
+                    arriving, kept, context, needsInputGradient: needsInputGradient || index > lowest)
             }
-            observe(layer, gradient: gradient, context)
+            trace(layer, gradient: gradient, context)
             if layer.isTrainable { context.gradientReady?(layer.parameters) }
         }
         return needsInputGradient ? gradient : nil
     }
 
-    private func observe(_ layer: any Layer, _ y: Tensor, _ context: StepContext) {
-        context.observe?(Observation(layer: layer.name, .forward, "output", y))
+    private func trace(_ layer: any Layer, _ y: Tensor, _ context: StepContext) {
+        context.trace?(LayerTrace(layer: layer.name, .forward, "output", y))
     }
 
-    private func observe(_ layer: any Layer, gradient: Tensor?, _ context: StepContext) {
-        guard let observe = context.observe else { return }
-        if let gradient { observe(Observation(layer: layer.name, .backward, "gradient of the input", gradient)) }
+    private func trace(_ layer: any Layer, gradient: Tensor?, _ context: StepContext) {
+        guard let trace = context.trace else { return }
+        if let gradient { trace(LayerTrace(layer: layer.name, .backward, "gradient of the input", gradient)) }
         for parameter in layer.parameters where parameter.isTrainable {
-            observe(Observation(layer: layer.name, gradientOf: parameter))
+            trace(LayerTrace(layer: layer.name, gradientOf: parameter))
         }
     }
 

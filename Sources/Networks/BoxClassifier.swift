@@ -45,9 +45,9 @@ package final class BoxClassifier {
     ) -> (logits: Tensor, labels: [Int32], saved: Saved?) {
         let (features, trunkSaved) = trunk.forward(images, context)
         let (pooled, poolingSaved) = pooling.forward(features, regions, context)
-        context.observe?(Observation(layer: "pooling", .forward, "pooled vectors", pooled.vectors))
+        context.trace?(LayerTrace(layer: "pooling", .forward, "pooled vectors", pooled.vectors))
         let (logits, classifierSaved) = classifier.forward(pooled.vectors, context)
-        context.observe?(Observation(layer: "classifier", .forward, "scores", logits))
+        context.trace?(LayerTrace(layer: "classifier", .forward, "scores", logits))
         guard let trunkSaved, let poolingSaved, let classifierSaved else { return (logits, pooled.labels, nil) }
         return (
             logits, pooled.labels, Saved(trunk: trunkSaved, pooling: poolingSaved, classifier: classifierSaved)
@@ -57,11 +57,11 @@ package final class BoxClassifier {
     /// Adds to the parameters' gradients, given that of the scores.
     package func backward(_ dLogits: Tensor, _ saved: Saved, _ context: StepContext) {
         let dVectors = classifier.backward(dLogits, saved.classifier, context, needsInputGradient: trunk.isTrainable)
-        context.observe?(Observation(layer: "classifier", gradientOf: weight))
+        context.trace?(LayerTrace(layer: "classifier", gradientOf: weight))
         if weight.isTrainable { context.gradientReady?([weight]) }
         guard let dVectors else { return }
         let dFeatures = pooling.backward(dVectors, saved.pooling, context)
-        context.observe?(Observation(layer: "pooling", .backward, "gradient of the features", dFeatures))
+        context.trace?(LayerTrace(layer: "pooling", .backward, "gradient of the features", dFeatures))
         _ = trunk.backward(dFeatures, saved.trunk, context, needsInputGradient: false)
     }
 }

@@ -46,7 +46,7 @@ package final class SegmentationNetwork {
     package func forward(_ images: Tensor, _ context: StepContext) -> (cosines: Tensor, saved: Saved?) {
         let (features, trunkSaved) = trunk.forward(images, context)
         let (cosines, classifierSaved) = classifier.forward(features, context)
-        context.observe?(Observation(layer: "classifier", .forward, "cosines", cosines))
+        context.trace?(LayerTrace(layer: "classifier", .forward, "cosines", cosines))
         guard let trunkSaved, let classifierSaved else { return (cosines, nil) }
         return (cosines, Saved(trunk: trunkSaved, classifier: classifierSaved))
     }
@@ -54,7 +54,7 @@ package final class SegmentationNetwork {
     /// Adds to the parameters' gradients, given that of the cosines.
     package func backward(_ dCosines: Tensor, _ saved: Saved, _ context: StepContext) {
         let dFeatures = classifier.backward(dCosines, saved.classifier, context, needsInputGradient: trunk.isTrainable)
-        context.observe?(Observation(layer: "classifier", gradientOf: classifier.weight))
+        context.trace?(LayerTrace(layer: "classifier", gradientOf: classifier.weight))
         if classifier.weight.isTrainable { context.gradientReady?([classifier.weight]) }
         guard let dFeatures else { return }
         _ = trunk.backward(dFeatures, saved.trunk, context, needsInputGradient: false)

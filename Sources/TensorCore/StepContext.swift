@@ -19,8 +19,8 @@ package struct StepContext {
     /// Called in backward as soon as the gradients of these tensors are final.
     package var gradientReady: (([Parameter]) -> Void)?
 
-    /// Shown what each layer makes, where somebody looks for a fault.
-    package var observe: ((Observation) -> Void)?
+    /// Shown what each layer computes, where anomalies are looked for.
+    package var trace: ((LayerTrace) -> Void)?
 
     /// The context of a step; a training step saves for backward.
     package init(mode: Mode, workspace: Workspace, pool: ThreadPool) {

@@ -23,12 +23,17 @@ package final class AnomalyDetector {
     func begin(_ iteration: Int, _ images: [String], _ arena: ParameterArena) {
         isFirst = self.iteration == 0
         (self.iteration, self.images) = (iteration, images)
-        for parameter in arena.parameters { look(Observation(valueOf: parameter)) }
+        for parameter in arena.parameters { look(LayerTrace(valueOf: parameter)) }
         last = "the weights are sound"
     }
 
+<<<<<<< HEAD:Sources/Training/AnomalyDetector.swift
     /// Checks one tensor that was computed.
-    func look(_ made: Observation) {
+    func look(_ made: LayerTrace) {
+=======
+    /// Looks at one thing that was made.
+    func look(_ made: LayerTrace) {
+>>>>>>> 1d647ab (Trace layers for anomaly detection, as PyTorch calls it):Sources/Training/FaultFinder.swift
         let statistics = Statistics(made.values)
         let extents = made.shape.map(String.init).joined(separator: "x")
         let line = "\(made.layer), \(made.pass), \(made.name) \(extents): \(statistics)"
@@ -81,7 +86,7 @@ private struct Statistics: CustomStringConvertible {
     }
 }
 
-extension Observation {
+extension LayerTrace {
     /// Where an element is, in words.
     fileprivate func place(of index: Int) -> String {
         guard shape.count == 4 else { return "element \(index)" }

@@ -16,7 +16,7 @@ package final class TrainingLoop<Learning: Objective> {
     package var watchdog: Watchdog?
     /// Shown all that the layers make.
     package var anomalyDetector: AnomalyDetector? {
-        didSet { context.observe = anomalyDetector?.look }
+        didSet { context.trace = anomalyDetector?.look }
     }
     private(set) var context: StepContext
     /// The iteration at hand, from 1.

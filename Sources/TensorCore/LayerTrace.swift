@@ -1,5 +1,5 @@
-/// Something a layer has made, for who looks for a fault.
-package struct Observation {
+/// Something a layer has computed, for anomaly detection.
+package struct LayerTrace {
     /// Which way the layer was passed.
     package enum Pass: String, Sendable { case forward, backward }
 
