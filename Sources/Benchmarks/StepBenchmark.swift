@@ -39,7 +39,7 @@ package func benchmarkStep(_ step: StepOptions, _ options: BenchmarkOptions, _ s
     let request = StepRequest(trunk: step.trunk.rawValue, size: step.size, batch: step.batch, classes: StepWork.classes)
     var heap: [Int] = []
     let comparison = try Comparison(options.repeats, against: rivals, request) { stopwatch in
-        work.run(&stopwatch)
+        work.run { part in if part != .zeroing { stopwatch.finish(part.rawValue) } }
         heap.append(bana_heap_bytes())
     }
     let memory = StepMemory(peak: peakMemory(), heapGrowth: (heap.last ?? 0) - (heap.first ?? 0))
@@ -92,16 +92,26 @@ struct StepWork {
         self.context = context
     }
 
+    /// What a step consists of.
+    enum Part: String { case zeroing, forward, backward, optimizer }
+
     /// One step, as the training loop takes it.
-    func run(_ stopwatch: inout Stopwatch) {
+    ///
+    /// - Parameters:
+    ///   - trace: told what layers compute as they do.
+    ///   - finished: called at the end of each part.
+    func run(trace: ((LayerTrace) -> Void)? = nil, finished: (Part) -> Void) {
+        var context = context
+        context.trace = trace
         objective.arena.zeroGradients()
+        finished(.zeroing)
         let pass = objective.forward(images, labels, progress: 0, context)
         let sums = objective.sums(of: pass)
-        stopwatch.finish("forward")
+        finished(.forward)
         objective.backward(pass, global: sums, context)
-        stopwatch.finish("backward")
+        finished(.backward)
         optimizer.step(rate: 1e-3, context.pool)
-        stopwatch.finish("optimizer")
+        finished(.optimizer)
     }
 }
 

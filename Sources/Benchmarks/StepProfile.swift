@@ -1,9 +1,5 @@
 import FileAccess
-import Kernels
-import Layers
-import Networks
 import TensorCore
-import Training
 
 /// Where the time of a step goes: layer by layer, and by kind of work.
 struct StepProfile: Encodable, CustomStringConvertible {
@@ -56,55 +52,44 @@ struct StepProfile: Encodable, CustomStringConvertible {
 }
 
 extension StepWork {
-    /// Takes the step apart and times its parts; medians of `repeats` steps.
+    /// Times the parts of the step, by the traces of its layers; medians of `repeats` steps.
     func profile(_ repeats: Int) -> StepProfile {
-        let network = objective.network
-        let clocks = LayerClocks()
-        let trunk = Sequential(network.trunk.layers.map { clocks.timed($0) })
-        for _ in 0..<repeats { step(trunk, network, clocks) }
+        var clocks = LayerClocks()
+        for _ in 0..<repeats {
+            clocks.begin()
+            run { trace in
+                clocks.finish(trace.layer, trace.kind, trace.pass)
+            } finished: { part in
+                switch part {
+                case .zeroing: clocks.finish("zero gradients", "zero gradients", .forward)
+                // What follows the last trace of forward are the loss's sums.
+                case .forward: clocks.finish("loss", "loss", .forward)
+                case .backward: break
+                case .optimizer: clocks.finish("SGD", "SGD", .backward)
+                }
+            }
+            clocks.end()
+        }
         return StepProfile(parts: clocks.parts)
-    }
-
-    /// The same work as `run`, every layer on a clock.
-    private func step(_ trunk: Sequential, _ network: SegmentationNetwork, _ clocks: LayerClocks) {
-        let (loss, workspace, pool) = (objective.criterion, context.workspace, context.pool)
-        clocks.time("zero gradients", .forward) { network.arena.zeroGradients() }
-        let (features, trunkSaved) = trunk.forward(images, context)
-        let (coarse, saved) = clocks.time("classifier", .forward) { network.classifier.forward(features, context) }
-        let cosines = workspace.tensor(images.shape.with(channels: network.classes))
-        clocks.time("resize", .forward) { resizeBilinear(coarse, into: cosines, pool: pool) }
-        let sums = clocks.time("loss", .forward) { loss.sums(cosines, labels, progress: 0, context) }
-        guard let trunkSaved, let saved else { return }
-        let fine = clocks.time("loss", .backward) {
-            loss.gradient(cosines, labels, global: sums, progress: 0, context)
-        }
-        let gradient = workspace.tensor(coarse.shape)
-        clocks.time("resize", .backward) {
-            resizeBilinearGradient(fine, into: gradient, workspace: workspace, pool: pool)
-        }
-        let dFeatures = clocks.time("classifier", .backward) {
-            network.classifier.backward(gradient, saved, context, needsInputGradient: true)
-        }
-        guard let dFeatures else { return }
-        _ = trunk.backward(dFeatures, trunkSaved, context, needsInputGradient: false)
-        clocks.time("SGD", .backward) { optimizer.step(rate: 1e-3, pool) }
     }
 }
 
 /// The times of all parts of a step, in the order they first came.
-private final class LayerClocks {
-    enum Direction { case forward, backward }
-
+///
+/// A part has taken the time since the part before it was finished; so a block's time is without that of the layers within
+/// it.
+private struct LayerClocks {
     private struct Clock {
         let name: String
         let kind: String
+        /// In the step at hand.
+        var seconds: [LayerTrace.Pass: Double] = [:]
         var forward = Timings()
         var backward = Timings()
     }
 
     private var clocks: [Clock] = []
-    /// What the layers within the one that runs have taken so far: it is not counted twice.
-    private var secondsWithin = 0.0
+    private var last = ContinuousClock.now
 
     var parts: [StepProfile.Part] {
         clocks.map {
@@ -112,61 +97,24 @@ private final class LayerClocks {
         }
     }
 
-    /// The layer with a clock of its own, and so the layers within a block.
-    func timed(_ layer: some Layer) -> any Layer {
-        let kind = "\(type(of: layer))"
-        let name = (layer as? Convolution)?.weight.name ?? (layer as? BatchNorm)?.weight.name ?? kind
-        clocks.append(Clock(name: name, kind: kind))
-        let index = clocks.count - 1
-        guard let block = layer as? Residual else { return TimedLayer(inner: layer, clocks: self, index: index) }
-        let body = block.body.layers.map { timed($0) }
-        let shortcut = block.shortcut?.layers.map { timed($0) }
-        return TimedLayer(inner: Residual(body: body, norm: block.norm, shortcut: shortcut), clocks: self, index: index)
-    }
+    /// Begins a step.
+    mutating func begin() { last = .now }
 
-    /// Times something that is no layer.
-    func time<Result>(_ name: String, _ direction: Direction, _ body: () -> Result) -> Result {
-        let index = clocks.firstIndex { $0.name == name } ?? clocks.count
-        if index == clocks.count { clocks.append(Clock(name: name, kind: name)) }
-        return time(index, direction, body)
-    }
-
-    func time<Result>(_ index: Int, _ direction: Direction, _ body: () -> Result) -> Result {
-        let (start, before) = (ContinuousClock.now, secondsWithin)
-        secondsWithin = 0
-        let result = body()
-        let seconds = start.duration(to: .now).seconds
-        let own = ["": seconds - secondsWithin]
-        switch direction {
-        case .forward: clocks[index].forward.add(own)
-        case .backward: clocks[index].backward.add(own)
+    /// Ends a step.
+    mutating func end() {
+        for index in clocks.indices {
+            clocks[index].forward.add(["": clocks[index].seconds[.forward] ?? 0])
+            clocks[index].backward.add(["": clocks[index].seconds[.backward] ?? 0])
+            clocks[index].seconds = [:]
         }
-        secondsWithin = before + seconds
-        return result
-    }
-}
-
-/// A layer whose passes are timed.
-private struct TimedLayer<Inner: Layer>: Layer {
-    let inner: Inner
-    let clocks: LayerClocks
-    let index: Int
-
-    typealias Saved = Inner.Saved
-
-    var parameters: [Parameter] { inner.parameters }
-
-    func outputShape(_ input: Shape) -> Shape { inner.outputShape(input) }
-
-    func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?) {
-        clocks.time(index, .forward) { inner.forward(x, context) }
     }
 
-    func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, addingTo sum: Tensor) {
-        clocks.time(index, .backward) { inner.backward(dy, saved, context, addingTo: sum) }
-    }
-
-    func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, needsInputGradient: Bool) -> Tensor? {
-        clocks.time(index, .backward) { inner.backward(dy, saved, context, needsInputGradient: needsInputGradient) }
+    /// Notes the time since the last part's end.
+    mutating func finish(_ name: String, _ kind: String, _ pass: LayerTrace.Pass) {
+        let now = ContinuousClock.now
+        let index = clocks.firstIndex { $0.name == name && $0.kind == kind } ?? clocks.count
+        if index == clocks.count { clocks.append(Clock(name: name, kind: kind)) }
+        clocks[index].seconds[pass, default: 0] += last.duration(to: now).seconds
+        last = now
     }
 }

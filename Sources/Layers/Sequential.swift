@@ -109,14 +109,15 @@ package struct Sequential: Layer {
     }
 
     private func trace(_ layer: any Layer, _ y: Tensor, _ context: StepContext) {
-        context.trace?(LayerTrace(layer: layer.name, .forward, "output", y))
+        context.trace?(LayerTrace(layer: layer.name, kind: layer.kind, .forward, "output", y))
     }
 
     private func trace(_ layer: any Layer, gradient: Tensor?, _ context: StepContext) {
         guard let trace = context.trace else { return }
-        if let gradient { trace(LayerTrace(layer: layer.name, .backward, "gradient of the input", gradient)) }
+        let (name, kind) = (layer.name, layer.kind)
+        if let gradient { trace(LayerTrace(layer: name, kind: kind, .backward, "gradient of the input", gradient)) }
         for parameter in layer.parameters where parameter.isTrainable {
-            trace(LayerTrace(layer: layer.name, gradientOf: parameter))
+            trace(LayerTrace(layer: name, kind: kind, gradientOf: parameter))
         }
     }
 
@@ -124,6 +125,8 @@ package struct Sequential: Layer {
 }
 
 extension Layer {
+    fileprivate var kind: String { "\(Self.self)" }
+
     /// That of its first tensor, without the last part; the type's where it has none.
     fileprivate var name: String {
         guard let tensor = parameters.first else { return "\(Self.self)" }

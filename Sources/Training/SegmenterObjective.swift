@@ -52,6 +52,7 @@ package final class SegmenterObjective: Objective {
         let (coarse, saved) = network.forward(images, context)
         let cosines = context.workspace.tensor(images.shape.with(channels: network.classes))
         resizeBilinear(coarse, into: cosines, pool: context.pool)
+        context.trace?(LayerTrace(layer: "resize", .forward, "cosines at full size", cosines))
         let sums = criterion.sums(cosines, labels, progress: progress, context)
         return Pass(
             cosines: cosines, coarse: coarse.shape, labels: labels, sums: sums, progress: progress, saved: saved)
@@ -63,8 +64,10 @@ package final class SegmenterObjective: Objective {
         guard let saved = pass.saved else { return }
         let gradient = criterion.gradient(
             pass.cosines, pass.labels, global: SegmentationLoss.Sums(global), progress: pass.progress, context)
+        context.trace?(LayerTrace(layer: "loss", .backward, "gradient of the cosines", gradient))
         let coarse = context.workspace.tensor(pass.coarse)
         resizeBilinearGradient(gradient, into: coarse, workspace: context.workspace, pool: context.pool)
+        context.trace?(LayerTrace(layer: "resize", .backward, "gradient of the coarse cosines", coarse))
         network.backward(coarse, saved, context)
     }
 
