@@ -27,13 +27,8 @@ package final class AnomalyDetector {
         last = "the weights are sound"
     }
 
-<<<<<<< HEAD:Sources/Training/AnomalyDetector.swift
     /// Checks one tensor that was computed.
     func look(_ made: LayerTrace) {
-=======
-    /// Looks at one thing that was made.
-    func look(_ made: LayerTrace) {
->>>>>>> 1d647ab (Trace layers for anomaly detection, as PyTorch calls it):Sources/Training/FaultFinder.swift
         let statistics = Statistics(made.values)
         let extents = made.shape.map(String.init).joined(separator: "x")
         let line = "\(made.layer), \(made.pass), \(made.name) \(extents): \(statistics)"
