@@ -18,7 +18,7 @@ struct Embedding {
         let d = features.dimension
         let deviation = Float((2.0 / 3.0).squareRoot() * Double(d + 1))
         scale = (0..<d).map { Float(1 / Double(($0 + 1) * ($0 + 2)).squareRoot() * Double(deviation)) }
-        packing = try KeyPacking(greatest: zip(features.greatest, scale).map { $0 * $1 })
+        packing = try KeyPacking(maxima: zip(features.maxima, scale).map { $0 * $1 })
     }
 
     /// Embeds a range of pixels.

@@ -20,11 +20,11 @@ struct KeyPacking {
     /// Significant bits of a key.
     let bits: Int
 
-    /// A packing for all vertices around points whose scaled features c_i are within 0...`greatest[i]`, and for the
+    /// A packing for all vertices around points whose scaled features c_i are within 0...`maxima[i]`, and for the
     /// neighbours of those vertices.
     ///
     /// - Throws: `InputError` if coordinates are too large for single precision, or keys for 62 bits.
-    init(greatest c: [Float]) throws(InputError) {
+    init(maxima c: [Float]) throws(InputError) {
         let digits = KeyPacking.positionDigits(c) + (c.count > 2 ? KeyPacking.colourDigits(c) : [])
         var stride = Array(repeating: UInt64(0), count: c.count + 1)
         var (origin, count) = (UInt64(0), 1.0)
@@ -39,7 +39,7 @@ struct KeyPacking {
             origin &-= unit &* UInt64(bitPattern: Int64(lowest))
             count *= Double(highest - lowest + 1)
         }
-        guard count < KeyPacking.mostKeys && c.allSatisfy({ $0 < KeyPacking.greatestCoordinate }) else {
+        guard count < KeyPacking.mostKeys && c.allSatisfy({ $0 < KeyPacking.maxCoordinate }) else {
             throw InputError(
                 "a deviation of the CRF is too small for an image of this size", remedy: "raise the deviations")
         }
@@ -80,6 +80,6 @@ struct KeyPacking {
     /// 1 for the far corners of the simplex, and by 1 for a neighbour.
     private static let margin: Float = 4
     /// Up to here single precision tells the corners of a simplex apart.
-    private static let greatestCoordinate: Float = 0x1p16
+    private static let maxCoordinate: Float = 0x1p16
     private static let mostKeys = 0x1p62
 }

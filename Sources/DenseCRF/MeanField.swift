@@ -17,7 +17,7 @@ struct MeanField<Vector: ChannelVector> {
     private let channels: Int
     private let planes: [Plane]
     private var values: [VertexValues<Vector>]
-    /// Of each pixel, what the softmax knows of all its channels: the greatest, then their sum.
+    /// Of each pixel, what the softmax knows of all its channels: the largest, then their sum.
     private let level: Buffer<Float>
     private let pool: ThreadPool
 
@@ -99,7 +99,7 @@ struct MeanField<Vector: ChannelVector> {
         for pixel in pixels { level[pixel] = -.infinity }
         for plane in planes {
             let q = plane.q.data
-            for pixel in pixels { level[pixel] = max(level[pixel], q[pixel].greatest) }
+            for pixel in pixels { level[pixel] = max(level[pixel], q[pixel].largestLane) }
         }
         for plane in planes {
             let q = plane.q.data
@@ -110,7 +110,7 @@ struct MeanField<Vector: ChannelVector> {
         for pixel in pixels { level[pixel] = 0 }
         for plane in planes {
             let q = plane.q.data
-            for pixel in pixels { level[pixel] += q[pixel].total }
+            for pixel in pixels { level[pixel] += q[pixel].pairwiseSum }
         }
         for pixel in pixels { level[pixel] = 1 / level[pixel] }
         for plane in planes {

@@ -15,8 +15,8 @@ struct PixelFeatures {
     var dimension: Int { colour == nil ? 2 : 5 }
     var pixelCount: Int { order.count }
 
-    /// The greatest value of each feature; the least is 0.
-    var greatest: [Float] {
+    /// The maximum of each feature; the minimum is 0.
+    var maxima: [Float] {
         let position = [Float(order.width - 1) / distance, Float(order.height - 1) / distance]
         guard let colour else { return position }
         return position + Array(repeating: 255 / colour.width, count: 3)

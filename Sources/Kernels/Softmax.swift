@@ -40,9 +40,9 @@ private func softmaxOfMany(
         sum = sum + power
     }
     if whole < count { p.store(rest, at: last) }
-    let total = sum.pairwiseSum()
-    let share = 1 / total
+    let sumOfAll = sum.pairwiseSum()
+    let share = 1 / sumOfAll
     for c in stride(from: 0, to: whole, by: Vector.count) { p.store(share * p.vector(c), at: c) }
     for c in whole..<count { p[c] *= share }
-    return top + logf(total)
+    return top + logf(sumOfAll)
 }

@@ -9,7 +9,8 @@ package enum BatchNormMode: Sendable, Equatable {
     case frozen
 }
 
-/// Batch normalisation, optionally with the ReLU that follows it and with what is added before that.
+/// Batch normalisation, optionally with the ReLU that follows it and with what is added before that; `N x H x W x C` to
+/// the same, each channel over all pixels of all images.
 ///
 ///     normalized = (x - mean) / sqrt(variance + 1e-5);  y = relu(weight * normalized + bias + term)
 ///

@@ -1,7 +1,8 @@
 package import Kernels
 package import TensorCore
 
-/// A two-dimensional convolution, its bias and its ReLU in one pass.
+/// A two-dimensional convolution, its bias and its ReLU in one pass: `N x H x W x inputChannels` to
+/// `N x H' x W' x outputChannels`.
 ///
 ///     y = relu(sum over taps and channels of weight * x + bias)
 package struct Convolution: Layer {

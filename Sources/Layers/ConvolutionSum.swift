@@ -3,6 +3,8 @@ package import TensorCore
 
 /// Convolutions side by side whose results are added up: the head of DeepLab v2 ("ASPP", Chen et al. 2017).
 ///
+/// `N x H x W x C` to the result shape that all its convolutions have.
+///
 ///     y = relu(sum of convolution(x))
 package struct ConvolutionSum: Layer {
     /// Of one result shape, without ReLUs of their own.

@@ -1,7 +1,8 @@
 import Kernels
 package import TensorCore
 
-/// Scores each feature vector by its cosine with one prototype a class (paper section 3.3).
+/// Scores each feature vector by its cosine with one prototype a class (paper section 3.3): `N x H x W x D` to
+/// `N x H x W x classes`.
 ///
 ///     z_c = (f / max(|f|, 1e-12)) . (W_c / max(|W_c|, 1e-12))
 package struct CosineClassifier: Layer {

@@ -48,9 +48,9 @@ struct ImagePooling {
             weigh(crop)
             for window in crop.windows {
                 result.update(repeating: 0, count: channels)
-                let total = totalWeight(of: window)
+                let sum = sumOfWeights(of: window)
                 window.forEachSample { sample in
-                    let share = scratch.weights[sample] / total
+                    let share = scratch.weights[sample] / sum
                     addScaled(scratch.samples + sample * channels, by: share, to: result, count: channels)
                 }
                 result += channels
@@ -83,21 +83,21 @@ struct ImagePooling {
     private func windowGradient(
         _ window: CropWindow, _ pooled: UnsafeMutablePointer<Float>, _ dPooled: UnsafeMutablePointer<Float>
     ) {
-        let total = totalWeight(of: window)
+        let sum = sumOfWeights(of: window)
         let pooledDot = dot(pooled, dPooled, count: channels)
         window.forEachSample { sample in
             let start = sample * channels
-            let share = scratch.weights[sample] / total
+            let share = scratch.weights[sample] / sum
             addScaled(dPooled, by: share, to: scratch.sampleGradients + start, count: channels)
             let sampleDot = dot(scratch.samples + start, dPooled, count: channels)
-            scratch.weightGradients[sample] += (sampleDot - pooledDot) / total
+            scratch.weightGradients[sample] += (sampleDot - pooledDot) / sum
         }
     }
 
-    private func totalWeight(of window: CropWindow) -> Float {
-        var total: Float = 0
-        window.forEachSample { total += scratch.weights[$0] }
-        return total + pooledEpsilon
+    private func sumOfWeights(of window: CropWindow) -> Float {
+        var sum: Float = 0
+        window.forEachSample { sum += scratch.weights[$0] }
+        return sum + pooledEpsilon
     }
 
     // MARK: - Attention

@@ -3,6 +3,9 @@ package import TensorCore
 
 /// A step of a network with its derivative beside it.
 ///
+/// Activations are `N x H x W x C`: images, rows, columns, channels; the channels of a pixel are contiguous. The gradient
+/// of a tensor has the tensor's shape.
+///
 /// Two rules hold for every layer: gradients of parameters accumulate (`+=`), gradients of activations overwrite
 /// unless they are to be added to a tensor.
 /// `backward` owns `dy` and may use its memory for what it returns.

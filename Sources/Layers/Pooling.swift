@@ -1,7 +1,7 @@
 package import Kernels
 package import TensorCore
 
-/// The maximum of each window and channel.
+/// The maximum of each window and channel: `N x H x W x C` to `N x H' x W' x C`.
 package struct MaxPool: Layer {
     package let geometry: PoolingGeometry
 
@@ -34,7 +34,7 @@ package struct MaxPool: Layer {
     }
 }
 
-/// The mean of each window and channel; padding counts as zeros.
+/// The mean of each window and channel, padding counted as zeros: `N x H x W x C` to `N x H' x W' x C`.
 package struct AveragePool: Layer {
     package let geometry: PoolingGeometry
 

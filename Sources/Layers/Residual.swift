@@ -1,6 +1,6 @@
 package import TensorCore
 
-/// A block with a way round it (He et al. 2016).
+/// A block with a shortcut (He et al. 2016): `N x H x W x C` to the shape of the body's result.
 ///
 ///     y = relu(norm(body(x)) + shortcut(x))
 package struct Residual: Layer {

@@ -207,7 +207,7 @@ extension SegmentationLoss {
             let sigmaShare = detachesSigma ? 0 : share * (state.crossEntropy - Float(global.unreliableMean))
             state.write(crossEntropy: temperature * share * confidence.sigma, entropy: 0, to: z)
             z[state.label] += sigmaShare * confidence.byOwn
-            z[confidence.greatest] += sigmaShare * confidence.byGreatest
+            z[confidence.largest] += sigmaShare * confidence.byLargest
         case .entropy:
             state.write(crossEntropy: 0, entropy: temperature * share, to: z)
         case .bootstrapping:
@@ -244,19 +244,19 @@ private struct PixelState {
     struct Confidence {
         let sigma: Float
         let byOwn: Float
-        let byGreatest: Float
+        let byLargest: Float
         /// The class of the largest cosine (the first of equals).
-        let greatest: Int
+        let largest: Int
     }
 
     /// sigma = (D_label / max D)^gamma, with D = 1 + z; asked for before `write` replaces the cosines.
     func confidence(_ gamma: Float) -> Confidence {
-        let greatest = argmax(z, count: classes)
-        let (own, most) = (1 + z[label], 1 + z[greatest])
+        let largest = argmax(z, count: classes)
+        let (own, most) = (1 + z[label], 1 + z[largest])
         let sigma = most > 0 ? powf(max(0, own / most), gamma) : 1
-        guard own > 0 else { return Confidence(sigma: sigma, byOwn: 0, byGreatest: 0, greatest: greatest) }
+        guard own > 0 else { return Confidence(sigma: sigma, byOwn: 0, byLargest: 0, largest: largest) }
         return Confidence(
-            sigma: sigma, byOwn: gamma * sigma / own, byGreatest: -gamma * sigma / most, greatest: greatest)
+            sigma: sigma, byOwn: gamma * sigma / own, byLargest: -gamma * sigma / most, largest: largest)
     }
 
     /// -sum of H log H.

@@ -1,7 +1,7 @@
 import Kernels
 package import TensorCore
 
-/// Layers in a row.
+/// Layers in a row: the shape of the first one's input to that of the last one's result.
 ///
 /// Below the lowest trainable layer nothing is saved and no gradient is computed, unless gradients pass on to what
 /// lies below.

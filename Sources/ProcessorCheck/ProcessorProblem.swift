@@ -1,4 +1,4 @@
-package import CSystem
+import CSystem
 
 /// What is wrong with this processor; `nil` if it has all the instructions of `needed`, bits of `CSystem`.
 ///

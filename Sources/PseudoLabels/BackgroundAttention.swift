@@ -28,9 +28,9 @@ package func backgroundAttention(
 }
 
 private func dropBelow(_ threshold: Float, _ scores: Tensor) {
-    var greatest: Float = 0
-    for pixel in 0..<scores.count { greatest = max(greatest, scores.floats[pixel]) }
-    for pixel in 0..<scores.count where scores.floats[pixel] < threshold * greatest { scores.floats[pixel] = 0 }
+    var maximum: Float = 0
+    for pixel in 0..<scores.count { maximum = max(maximum, scores.floats[pixel]) }
+    for pixel in 0..<scores.count where scores.floats[pixel] < threshold * maximum { scores.floats[pixel] = 0 }
 }
 
 /// The queries of the cells that hold background, at the image's size.

@@ -59,7 +59,7 @@ package struct PseudoLabelMaps: Equatable, Sendable {
     package let height: Int
     /// u0: the background attention, or what stands in for it, 255 for 1.
     package let attention: [UInt8]
-    /// The greatest score of a class before the softmax, 255 for 1.
+    /// The highest score of a class before the softmax, 255 for 1.
     package let classScore: [UInt8]
     /// Y_crf: the most likely class after the CRF.
     package let crf: [UInt8]

@@ -63,7 +63,7 @@ private func confidence(_ marginals: Tensor, _ chosen: [Int]) -> [UInt8] {
     chosen.enumerated().map { byte(marginals.floats[$0 * marginals.shape.c + $1]) }
 }
 
-/// 255 for 1 or more, 0 for 0 or less, or for what is no number.
+/// 255 for 1 or more, 0 for 0 or less and for NaN.
 private func byte(_ value: Float) -> UInt8 { value > 0 ? UInt8(min(value * 255, 255).rounded()) : 0 }
 
 extension Tensor {

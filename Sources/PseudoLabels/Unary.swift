@@ -45,9 +45,9 @@ package struct Unary {
 
     /// The map divided by its maximum in the box; a later box of the class overwrites an earlier one.
     private func fill(_ channel: Int, of scores: Tensor, _ box: BoxPixels, withShareOfMaximum map: ClassMap) {
-        var greatest: Float = 0
-        box.forEach(width: image.width) { greatest = max(greatest, map[$0]) }
-        box.forEach(width: image.width) { scores.floats[$0 * channels.count + channel] = map[$0] / (greatest + 1e-12) }
+        var maximum: Float = 0
+        box.forEach(width: image.width) { maximum = max(maximum, map[$0]) }
+        box.forEach(width: image.width) { scores.floats[$0 * channels.count + channel] = map[$0] / (maximum + 1e-12) }
     }
 
     private func fillBackground(of scores: Tensor, with attention: Tensor) {
@@ -58,11 +58,11 @@ package struct Unary {
     private func fillBackground(of scores: Tensor, with map: ClassMap?) {
         guard let map else { return }
         let region = channels.union(of: image)
-        var greatest: Float = 0
-        for pixel in region.indices where region[pixel] == 0 { greatest = max(greatest, map[pixel]) }
-        guard greatest > 0 else { return }
+        var maximum: Float = 0
+        for pixel in region.indices where region[pixel] == 0 { maximum = max(maximum, map[pixel]) }
+        guard maximum > 0 else { return }
         for pixel in region.indices where region[pixel] == 0 {
-            scores.floats[pixel * channels.count] = map[pixel] / greatest
+            scores.floats[pixel * channels.count] = map[pixel] / maximum
         }
     }
 

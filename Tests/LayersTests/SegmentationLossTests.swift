@@ -69,7 +69,7 @@ private struct NaiveLoss {
         func crossEntropy(_ p: Int, _ label: UInt8) -> Real { -Real.log(h(p)[Int(label)]) }
         func sigma(_ p: Int) -> Real {
             let d = cosines(p).map { 1 + $0 }
-            let sigma = Real.pow(d[Int(crf[p])] / d.greatest(), Double(loss.gamma))
+            let sigma = Real.pow(d[Int(crf[p])] / d.max(), Double(loss.gamma))
             return loss.detachesSigma ? sigma.detached : sigma
         }
         let pixels = crf.indices.filter { crf[$0] != 255 }

@@ -11,7 +11,7 @@ import Testing
         { Real.sqrt($0[0] * $0[0] + 2) * Real.pow($0[1] + 3, 7) },
         { Real.relu($0[0]) * 3 + Real.relu(-$0[0]) + Real.max($0[1], $0[2]) * $0[2] },
         { $0.softmax()[1] * $0.normalized().dot([1, 2, 3]) },
-        { ($0.scaled(by: $0[1]).plus($0)).greatest() + $0.sum() },
+        { ($0.scaled(by: $0[1]).plus($0)).max() + $0.sum() },
     ]
 
     @Test(arguments: formulas.indices) func derivativesAreSlopes(_ index: Int) {

@@ -108,8 +108,8 @@ struct NaiveLabels {
         if options.foreground == .classMap, let weights = weights[classIndex] {
             let map = activation(weights)
             for box in boxes(of: classIndex) {
-                let greatest = box.map { map[$0] }.max() ?? 0
-                for pixel in box { scores[pixel] = map[pixel] / (greatest + 1e-12) }
+                let maximum = box.map { map[$0] }.max() ?? 0
+                for pixel in box { scores[pixel] = map[pixel] / (maximum + 1e-12) }
             }
         } else {
             let attention = thresholded
@@ -122,8 +122,8 @@ struct NaiveLabels {
         if options.background == .attention { return thresholded }
         var map = activation(weights[0] ?? [])
         for box in image.boxes { for pixel in pixels(of: box.box) { map[pixel] = 0 } }
-        let greatest = map.max() ?? 0
-        return map.map { $0 / greatest }
+        let maximum = map.max() ?? 0
+        return map.map { $0 / maximum }
     }
 
     /// u0, u_c, ...: a list for each channel.

@@ -64,7 +64,7 @@ struct SegmenterTests {
         Volume(x.shape, x.positions.map { x[$0.n, $0.y, x.shape.w - 1 - $0.x, $0.c] })
     }
 
-    @Test("takes the class of the greatest cosine, and without a CRF leaves it at that")
+    @Test("takes the class of the largest cosine, and without a CRF leaves it at that")
     func plain() throws {
         let context = makeContext(.inference)
         let segmenter = Segmenter(network, options(), context)

@@ -1,7 +1,7 @@
 import Kernels
 package import TensorCore
 
-/// A step on so many threads, with memory of its own, which is not a number until it is written.
+/// A step on so many threads, with memory of its own, which is NaN until it is written.
 package func makeContext(
     _ mode: StepContext.Mode = .training, threads: Int = 2, positions: [UInt64] = []
 ) -> StepContext {

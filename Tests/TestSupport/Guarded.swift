@@ -1,12 +1,12 @@
 package import TensorCore
 
-/// A tensor between margins that hold no numbers: reading them spoils a result, writing them is found out.
+/// A tensor between margins of NaN: reading them spoils a result, writing them is found out.
 package struct Guarded {
     package let tensor: Tensor
     private let whole: Tensor
     private static let margin = 64
 
-    /// Room for a result; it holds no numbers either.
+    /// Room for a result, filled with NaN too.
     package init(_ shape: Shape, in workspace: Workspace) {
         whole = workspace.tensor(Shape(1, 1, 1, shape.count + 2 * Guarded.margin))
         whole.fill(.nan)
@@ -19,7 +19,7 @@ package struct Guarded {
         tensor.floats.update(from: volume.floats, count: volume.shape.count)
     }
 
-    /// A copy of the elements; not-a-numbers where something has been written beside them.
+    /// A copy of the elements; NaN where something has been written beside them.
     package var elements: [Float] {
         let all = whole.elements
         let margins = all.prefix(Guarded.margin) + all.suffix(Guarded.margin)

@@ -96,8 +96,8 @@ extension Real: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
 extension [Real] {
     package var values: [Double] { map(\.value) }
     package func sum() -> Real { reduce(0, +) }
-    /// The first of the greatest.
-    package func greatest() -> Real { dropFirst().reduce(self[0], Real.max) }
+    /// The largest; the first of equals.
+    package func max() -> Real { dropFirst().reduce(self[0], Real.max) }
     package func dot(_ other: [Real]) -> Real { zip(self, other).map { $0 * $1 }.sum() }
     package func scaled(by factor: Real) -> [Real] { map { $0 * factor } }
     package func plus(_ other: [Real]) -> [Real] { zip(self, other).map { $0 + $1 } }
@@ -110,9 +110,9 @@ extension [Real] {
 
     /// exp(x_c) / sum of exp(x).
     package func softmax() -> [Real] {
-        let greatest = greatest().detached
-        let powers = map { Real.exp($0 - greatest) }
-        let total = powers.sum()
-        return powers.map { $0 / total }
+        let largest = max().detached
+        let powers = map { Real.exp($0 - largest) }
+        let sum = powers.sum()
+        return powers.map { $0 / sum }
     }
 }

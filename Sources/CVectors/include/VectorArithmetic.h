@@ -19,7 +19,7 @@ BANA_INLINE bana_vector bana_multiply_add(bana_vector a, bana_vector b, bana_vec
     return __builtin_elementwise_fma(a, b, c);
 }
 
-/// The larger of each pair; b where one is not a number.
+/// The larger of each pair; b where one is NaN.
 BANA_INLINE bana_vector bana_max(bana_vector a, bana_vector b) { return a > b ? a : b; }
 
 /// x where `sign` is positive, else 0.
