@@ -76,7 +76,7 @@ package struct Tensor {
     }
 
     @usableFromInline func refuse(_ wanted: ElementType) -> Never {
-        fatalError("elements of \(shape) are \(type), not \(wanted)")
+        preconditionFailure("elements of \(shape) are \(type), not \(wanted)")
     }
 }
 

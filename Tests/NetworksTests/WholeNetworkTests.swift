@@ -193,7 +193,9 @@ private func slopeError(_ whole: any WholeLoss, _ tensor: Parameter, _ context: 
         var announced: [String] = []
         let free = gradient(&announced)
         #expect(announced.first == "classifier.weight" && Set(announced) == Set(free.keys))
-        for parameter in whole.arena.parameters where parameter.name != "classifier.weight" { parameter.isTrainable = false }
+        for parameter in whole.arena.parameters where parameter.name != "classifier.weight" {
+            parameter.isTrainable = false
+        }
         let frozen = gradient(&announced)
         #expect(announced == ["classifier.weight"])
         #expect(frozen["classifier.weight"] == free["classifier.weight"])
