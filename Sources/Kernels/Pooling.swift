@@ -1,3 +1,4 @@
+import CVectors
 package import TensorCore
 
 /// Sizes of a pooling window.
@@ -164,9 +165,7 @@ private func sumOverWonWindows(
     for c in stride(from: 0, to: end, by: 16) {
         var sum = SIMD16<Float>.zero
         windows.forEach { offset, tap in
-            let bytes = UnsafeRawPointer(taps + offset + c).loadUnaligned(as: SIMD16<UInt8>.self)
-            let isWon = SIMD16<Int32>(truncatingIfNeeded: bytes) .== SIMD16(repeating: tap)
-            sum += SIMD16<Float>.zero.replacing(with: dy.sixteen(offset + c), where: isWon)
+            sum = bana_add(sum, bana_where_byte_is(taps + offset + c, tap, dy.sixteen(offset + c)))
         }
         UnsafeMutableRawPointer(dx + c).storeBytes(of: sum, as: SIMD16<Float>.self)
     }

@@ -37,6 +37,16 @@ BANA_INLINE bana_vector bana_times_power_of_two(bana_vector x, bana_vector shift
     return x * (bana_vector)(((bana_integers)shifted + 127) << 23);
 }
 
+typedef unsigned char bana_bytes __attribute__((ext_vector_type(16), aligned(1)));
+
+/// x where the byte of its lane, from `bytes` on, is `wanted`, else 0.
+///
+/// With Swift's comparison of widened bytes the gradient of max pooling takes twenty times as long (AVX2, 343 ms against
+/// 16 ms of a VGG-16 step).
+BANA_INLINE bana_vector bana_where_byte_is(const unsigned char *bytes, int wanted, bana_vector x) {
+    return __builtin_convertvector(*(const bana_bytes *)bytes, bana_integers) == wanted ? x : (bana_vector)0;
+}
+
 /// The last `count` lanes, the others 0.
 BANA_INLINE bana_vector bana_last_lanes(bana_vector x, int count) {
     const bana_integers lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
