@@ -60,9 +60,9 @@ final class ReproductionRun {
         }
         if session.communicator.isRoot { print(page.markdown) }
         let shown = plan.runs.filter { isShown($0) && exists(RunFolder($0.folder).configuration) }.map(\.folder)
-        _ = try writeReport(on: shown, to: join(folder, "report.html"), tables: [page], session)
+        let end = try writeReport(on: shown, to: join(folder, "report.html"), tables: [page], session)
         if let firstFailure { throw firstFailure }
-        return .finished
+        return end
     }
 
     /// Makes a run and measures it, unless it cannot be for a training that it needs went wrong.

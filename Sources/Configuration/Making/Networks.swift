@@ -1,6 +1,5 @@
-package import Layers
+import Layers
 package import Networks
-package import PseudoLabels
 
 extension ModelSettings {
     /// The network of stage 1 for `classes` classes, the background included.
@@ -31,23 +30,5 @@ extension ModelSettings {
 
     private var batchNormOptions: BatchNormOptions {
         BatchNormOptions(mode: batchNorm.mode == .frozen ? .frozen : .batch, momentum: Float(batchNorm.momentum))
-    }
-}
-
-extension LossSettings {
-    /// The criterion these settings describe.
-    ///
-    /// - Parameter temperature: T, which belongs to the network.
-    package func criterion(temperature: Double) -> SegmentationLoss {
-        SegmentationLoss(
-            kind: kind, lambda: Float(lambda), gamma: Float(gamma), detachesSigma: detachSigma,
-            temperature: Float(temperature))
-    }
-}
-
-extension LabelSettings {
-    /// How an image is labelled: with one background query an image (paper section 3.2).
-    package var options: LabelOptions {
-        LabelOptions(background: background, foreground: foreground, threshold: Float(bgThreshold), grid: 1, crf: crf)
     }
 }

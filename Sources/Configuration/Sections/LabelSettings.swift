@@ -18,3 +18,10 @@ package struct LabelSettings: Section {
     /// The defaults.
     package init() {}
 }
+
+extension LabelSettings {
+    /// How an image is labelled: with one background query an image (paper section 3.2).
+    package var options: LabelOptions {
+        LabelOptions(background: background, foreground: foreground, threshold: Float(bgThreshold), grid: 1, crf: crf)
+    }
+}
