@@ -15,11 +15,12 @@ package func backgroundAttention(
     let (queries, count) = backgroundQueries(features, image, grid: grid, workspace)
     if count > 0 {
         let cosines = features.positiveCosines(with: queries.floats, count: count)
+        let (first, result) = (cosines.floats, scores.floats)
         for pixel in 0..<scores.count {
-            let row = cosines.floats + pixel * count
+            let row = first + pixel * count
             var sum: Float = 0
             for query in 0..<count { sum += row[query] }
-            scores.floats[pixel] = sum / Float(count)
+            result[pixel] = sum / Float(count)
         }
         dropBelow(threshold, scores)
     }
@@ -28,9 +29,10 @@ package func backgroundAttention(
 }
 
 private func dropBelow(_ threshold: Float, _ scores: Tensor) {
+    let (values, count) = (scores.floats, scores.count)
     var maximum: Float = 0
-    for pixel in 0..<scores.count { maximum = max(maximum, scores.floats[pixel]) }
-    for pixel in 0..<scores.count where scores.floats[pixel] < threshold * maximum { scores.floats[pixel] = 0 }
+    for pixel in 0..<count { maximum = max(maximum, values[pixel]) }
+    for pixel in 0..<count where values[pixel] < threshold * maximum { values[pixel] = 0 }
 }
 
 /// The queries of the cells that hold background, at the image's size.

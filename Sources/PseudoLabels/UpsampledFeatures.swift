@@ -54,9 +54,10 @@ package struct UpsampledFeatures {
             _ = normalize(vectors + vector * channels, count: channels, into: unit.floats + vector * channels)
         }
         let cosines = products(with: unit.floats, count: count)
+        let (first, norms) = (cosines.floats, norms.floats)
         pool.parallelFor(height) { row in
             for pixel in row * width..<(row + 1) * width {
-                let (values, norm) = (cosines.floats + pixel * count, norms.floats[pixel])
+                let (values, norm) = (first + pixel * count, norms[pixel])
                 for vector in 0..<count { values[vector] = max(values[vector] / norm, 0) }
             }
         }
@@ -65,19 +66,20 @@ package struct UpsampledFeatures {
 
     /// Writes to `mean` the mean of F^ over the pixels where `isInside`; returns their number, and zeros for none.
     package func mean(into mean: UnsafeMutablePointer<Float>, where isInside: (_ pixel: Int) -> Bool) -> Int {
-        let shares = workspace.zeros(Shape(1, features.shape.h, features.shape.w, 1))
+        let memory = workspace.zeros(Shape(1, features.shape.h, features.shape.w, 1))
+        let shares = memory.floats
         var count = 0
         for row in 0..<height {
             for column in 0..<width where isInside(row * width + column) {
-                forEachCorner(row, column) { cell, share in shares.floats[cell] += share }
+                forEachCorner(row, column) { cell, share in shares[cell] += share }
                 count += 1
             }
         }
         let channels = features.shape.c
         mean.update(repeating: 0, count: channels)
-        for cell in 0..<features.shape.pixels where shares.floats[cell] != 0 {
+        for cell in 0..<features.shape.pixels where shares[cell] != 0 {
             addScaled(
-                features.floats + cell * channels, by: shares.floats[cell] / Float(count), to: mean, count: channels)
+                features.floats + cell * channels, by: shares[cell] / Float(count), to: mean, count: channels)
         }
         return count
     }
@@ -94,11 +96,12 @@ package struct UpsampledFeatures {
     }
 
     private func fillNorms(_ products: NeighbourProducts) {
+        let norms = norms.floats
         pool.parallelFor(height) { row in
             for column in 0..<width {
                 let cell = Int(rows.lower[row]) * features.shape.w + Int(columns.lower[column])
                 let square = products.square(cell, down: rows.fraction[row], along: columns.fraction[column])
-                norms.floats[row * width + column] = max(max(square, 0).squareRoot(), shortestNorm)
+                norms[row * width + column] = max(max(square, 0).squareRoot(), shortestNorm)
             }
         }
     }
@@ -109,6 +112,7 @@ private struct NeighbourProducts {
     /// For each cell at the top left of a square: its own, right, down, to the lower right, and of the right one with
     /// the lower one.
     private let products: Tensor
+    private let floats: UnsafeMutablePointer<Float>
     private let width: Int
 
     init(_ features: Tensor, _ workspace: Workspace, _ pool: ThreadPool) {
@@ -130,6 +134,7 @@ private struct NeighbourProducts {
             }
         }
         self.products = products
+        floats = products.floats
         width = shape.w
     }
 
@@ -140,8 +145,8 @@ private struct NeighbourProducts {
         let right = isLastColumn ? cell : cell + 1
         let below = isLastRow ? cell : cell + width
         let lowerRight = isLastColumn ? below : below + 1
-        func own(_ cell: Int) -> Float { products.floats[cell * 5] }
-        func with(_ neighbour: Int, of cell: Int) -> Float { products.floats[cell * 5 + neighbour] }
+        func own(_ cell: Int) -> Float { floats[cell * 5] }
+        func with(_ neighbour: Int, of cell: Int) -> Float { floats[cell * 5 + neighbour] }
         let (a, b) = ((1 - down) * (1 - along), (1 - down) * along)
         let (c, d) = (down * (1 - along), down * along)
         let squares = a * a * own(cell) + b * b * own(right) + c * c * own(below) + d * d * own(lowerRight)
