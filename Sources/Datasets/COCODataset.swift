@@ -7,7 +7,7 @@ package struct COCODataset: Dataset {
     package let classes: ClassList
     package let instances: COCOInstances
     private let folder: String
-    private let labels: LabelFolders
+    private let labels: PseudoLabelSource
     /// The class of every category, by its number; none for those that `classes` lacks.
     private let classOfCategory: [Int: Int]
 
@@ -26,7 +26,7 @@ package struct COCODataset: Dataset {
     ) throws {
         instances = try COCOInstances(contentsOf: annotations, report: report)
         (folder, self.classes) = (images, classes)
-        labels = LabelFolders(crf: crfLabels, retrieval: retrievalLabels)
+        labels = PseudoLabelSource(crf: crfLabels, retrieval: retrievalLabels)
         var known: [Int: Int] = [:]
         for category in instances.categories { known[category.id] = classes.index(ofSynonym: category.name) }
         classOfCategory = known

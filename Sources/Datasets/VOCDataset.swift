@@ -8,7 +8,7 @@ package struct VOCDataset: Dataset {
     package let warnings: [Diagnostic]
     private let list: ImageList
     private let layout: VOCLayout
-    private let labels: LabelFolders
+    private let labels: PseudoLabelSource
 
     /// The images that the list `split` names.
     ///
@@ -28,7 +28,7 @@ package struct VOCDataset: Dataset {
         }
         self.warnings = warnings
         self.classes = classes
-        labels = LabelFolders(crf: crfLabels, retrieval: retrievalLabels)
+        labels = PseudoLabelSource(crf: crfLabels, retrieval: retrievalLabels)
     }
 
     /// The images in one folder that have boxes, `ID.xml`, in another.
@@ -42,7 +42,7 @@ package struct VOCDataset: Dataset {
         list = try ImageList(filesIn: annotations, suffix: "xml")
         warnings = []
         self.classes = classes
-        labels = LabelFolders(crf: crfLabels, retrieval: retrievalLabels)
+        labels = PseudoLabelSource(crf: crfLabels, retrieval: retrievalLabels)
     }
 
     package var count: Int { list.ids.count }

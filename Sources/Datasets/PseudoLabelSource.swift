@@ -2,7 +2,7 @@ import FileAccess
 import ImageFiles
 
 /// Folders of pseudo labels, `ID.png` in each; a loss that needs but one kind leaves the other out.
-struct LabelFolders: Sendable {
+struct PseudoLabelSource: Sendable {
     let crf: String?
     let retrieval: String?
 
