@@ -82,8 +82,8 @@ let program: [Target] = [
     room(
         "Runs",
         [
-            "FileAccess", "TensorCore", "Kernels", "Networks", "Weights", "ImageFiles", "Datasets", "DenseCRF",
-            "Evaluation", "PseudoLabels", "Segmentation", "Communication", "Configuration", "Reports", log,
+            "FileAccess", "TensorCore", "Kernels", "Networks", "Weights", "ImageFiles", "Annotations", "Datasets",
+            "DenseCRF", "Evaluation", "PseudoLabels", "Segmentation", "Communication", "Configuration", "Reports", log,
         ], optimized),
     room(
         "RunReports",
@@ -94,33 +94,34 @@ let program: [Target] = [
     room(
         "Training",
         [
-            "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "Weights", "Annotations", "Datasets",
-            "Communication", "Configuration", "Reports", "Runs", "RunReports", log,
+            "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "Weights", "ImageFiles", "Annotations",
+            "Datasets", "Communication", "Configuration", "Reports", "Runs", "RunReports", log,
         ], optimized),
     room(
         "Stages",
         [
-            "FileAccess", "TensorCore", "Networks", "Weights", "ImageFiles", "Annotations", "Datasets", "Evaluation",
-            "PseudoLabels", "Segmentation", "Communication", "Configuration", "Reports", "Runs", "RunReports",
+            "FileAccess", "TensorCore", "Networks", "Weights", "ImageFiles", "Annotations", "Datasets", "DenseCRF",
+            "Evaluation", "PseudoLabels", "Segmentation", "Communication", "Configuration", "Reports", "Runs", "RunReports",
             "Training", log,
         ], optimized),
     room(
         "Reproduction",
         [
-            "FileAccess", "Layers", "Annotations", "Datasets", "Evaluation", "Communication", "Configuration",
-            "Reports", "Runs", "RunReports", "Training", "Stages", log,
+            "FileAccess", "Layers", "Annotations", "Datasets", "Evaluation", "PseudoLabels", "Communication",
+            "Configuration", "Reports", "Runs", "RunReports", "Training", "Stages", log,
         ]),
     room(
         "BanaKit",
         [
-            "FileAccess", "TensorCore", "Weights", "ImageFiles", "Annotations", "Datasets", "DenseCRF", "Evaluation",
-            "PseudoLabels", "Segmentation", "Communication", "Configuration", "Runs", "Stages", log,
+            "FileAccess", "ProcessorCheck", "TensorCore", "Kernels", "Weights", "ImageFiles", "Annotations",
+            "Datasets", "DenseCRF", "Evaluation", "PseudoLabels", "Segmentation", "Communication", "Configuration",
+            "Runs", "Stages", log,
         ]),
     .target(
         name: "Benchmarks",
         dependencies: [
             "CSystem", "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "ImageFiles", "Annotations",
-            "Datasets", "DenseCRF", "PseudoLabels", "Communication", "Configuration", "Runs", "Training", "Yams",
+            "Datasets", "DenseCRF", "PseudoLabels", "Configuration", "Runs", "Training", "Yams",
         ],
         resources: [.embedInCode("Resources/rival.py")], swiftSettings: strict),
     .executableTarget(
@@ -144,7 +145,7 @@ let testing: [Target] = [
     tests("Networks", ["TensorCore", "Kernels", "Layers"]),
     tests("FileAccess", []),
     tests("Weights", ["FileAccess", "TensorCore"]),
-    tests("Configuration", ["FileAccess", "Annotations", "DenseCRF"]),
+    tests("Configuration", ["FileAccess", "Layers", "Annotations", "DenseCRF"]),
     tests("Reports", ["FileAccess", "ImageFiles", "Evaluation"]),
     tests("ImageFiles", ["FileAccess"], excluding: ["Fixtures"]),
     tests("Annotations", ["FileAccess"]),
@@ -170,21 +171,22 @@ let testing: [Target] = [
         path: "Tests/StageSupport", swiftSettings: strict),
     tests(
         "Stages",
-        ["FileAccess", "ImageFiles", "Weights", "Configuration", "Reports", "Runs", "Training", "StageSupport"]),
-    tests("RunReports", ["FileAccess", "Configuration", "Reports", "Runs", "Stages", "StageSupport"]),
-    tests("Reproduction", ["FileAccess", "ImageFiles", "Configuration", "Runs", "Training", "StageSupport"]),
-    tests("BanaKit", ["Stages", "StageSupport"]),
+        ["FileAccess", "ImageFiles", "Weights", "Configuration", "Runs", "Training", "StageSupport"]),
+    tests(
+        "RunReports", ["FileAccess", "ImageFiles", "Configuration", "Runs", "Training", "Stages", "StageSupport"]),
+    tests("Reproduction", ["FileAccess", "Configuration", "Reports", "Runs", "StageSupport"]),
+    tests("BanaKit", ["Configuration", "Stages", "StageSupport"]),
     .testTarget(
         name: "CommandLineTests",
         dependencies: [
-            "FileAccess", "Kernels", "ImageFiles", "Weights", "TestSupport", "StageSupport",
+            "FileAccess", "Kernels", "ImageFiles", "Weights", "Configuration", "TestSupport", "StageSupport",
         ],
         swiftSettings: strict),
     .executableTarget(
         name: "selftest",
         dependencies: [
-            "FileAccess", "TensorCore", "Communication", "Configuration", "Runs", "Stages", "Reproduction", "TestSupport",
-            "StageSupport", log,
+            "FileAccess", "Communication", "Configuration", "Runs", "Stages", "Reproduction", "TestSupport",
+            "StageSupport",
         ],
         path: "Tests/selftest", swiftSettings: strict),
 ]

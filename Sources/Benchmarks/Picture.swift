@@ -1,5 +1,4 @@
 import Annotations
-import FileAccess
 import Foundation
 import ImageFiles
 

@@ -1,11 +1,9 @@
 import ArgumentParser
-import Communication
 import FileAccess
 import Foundation
 import Kernels
 import ProcessorCheck
 import Runs
-import Stages
 
 /// The command line: flags become a configuration, a stage does the work, errors become one line and an exit code.
 @main

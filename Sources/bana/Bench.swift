@@ -2,7 +2,6 @@ import ArgumentParser
 import Benchmarks
 import Configuration
 import Runs
-import Stages
 
 /// `bana bench`: how fast this machine is.
 struct Bench: ParsableCommand {
