@@ -6,13 +6,14 @@ import Runs
 extension Plan {
     /// Finds out before hours are spent what could not be done: data, start weights, and runs of other settings.
     ///
-    /// - Parameter report: hears of each thing once; by default the first one is an error.
+    /// - Parameter report: is given an error for each thing, once; by default the first is thrown.
     /// - Throws: what `report` throws.
     func check(report: (InputError) throws -> Void = { throw $0 }) throws {
         var reported: Set<String> = []
+        var data = OpenedData()
         for run in runs {
             try run.checkFolder(report)
-            for problem in try run.problemsWithInput(models: Set(runs.map(\.model)))
+            for problem in try run.problemsWithInput(models: Set(runs.map(\.model)), &data)
             where reported.insert("\(problem)").inserted {
                 try report(problem)
             }
@@ -33,21 +34,17 @@ extension PlannedRun {
 
     /// What is wrong with data and start weights.
     ///
-    /// - Parameter models: files that other runs of the plan will write.
-    fileprivate func problemsWithInput(models: Set<String>) throws -> [InputError] {
+    /// - Parameters:
+    ///   - models: files that other runs of the plan will write.
+    ///   - opened: what is known of the data of earlier runs.
+    fileprivate func problemsWithInput(models: Set<String>, _ opened: inout OpenedData) throws -> [InputError] {
         var problems: [InputError] = []
         if let weights = settings.model.weights, !models.contains(weights), !exists(weights) {
             problems.append(
                 InputError("cannot read the start weights", file: weights, remedy: "correct model.weights"))
         }
-        var data = settings.data
-        data.labels = LabelFolderSettings()
-        for split in work == .segmenter ? [split, data.validation] : [split] {
-            do {
-                _ = try data.dataset(split: split)
-            } catch let error as InputError {
-                problems.append(error)
-            }
+        for split in work == .segmenter ? [split, settings.data.validation] : [split] {
+            if let problem = try opened.problem(with: settings.data, split: split) { problems.append(problem) }
         }
         return problems
     }
@@ -67,5 +64,38 @@ extension PlannedRun {
         guard let dataset = try? settings.data.dataset(split: split) else { return .begun }
         let isDone = (0..<dataset.count).allSatisfy { labelFolder.isComplete(dataset.id(at: $0)) }
         return isDone ? .done : .begun
+    }
+}
+
+/// The data sets of a plan's runs, each opened once: reading an instances file of COCO takes its time.
+private struct OpenedData {
+    private var outcomes: [(data: DataSettings, split: String, problem: InputError?)] = []
+
+    /// What is wrong with a split's list or instances file; pseudo labels, which other runs make, do not count.
+    mutating func problem(with data: DataSettings, split: String) throws -> InputError? {
+        let source = data.source
+        if let known = outcomes.first(where: { $0.split == split && $0.data == source }) { return known.problem }
+        let problem = try problem(opening: source, split)
+        outcomes.append((source, split, problem))
+        return problem
+    }
+
+    private func problem(opening data: DataSettings, _ split: String) throws -> InputError? {
+        do {
+            _ = try data.dataset(split: split)
+            return nil
+        } catch let error as InputError {
+            return error
+        }
+    }
+}
+
+extension DataSettings {
+    /// The settings that say where the images and boxes are, all others as they are by default.
+    fileprivate var source: DataSettings {
+        var source = DataSettings()
+        (source.root, source.format, source.annotations, source.images) = (root, format, annotations, images)
+        source.classes = classes
+        return source
     }
 }
