@@ -1,6 +1,9 @@
 import FileAccess
+import Kernels
+import ProcessorCheck
 
-/// What is wrong with a file or an image that was given, in one line: which file, where in it, what, and what to do.
+/// What is wrong with something that was given, or with the processor, in one line: which file, where in it, what, and
+/// what to do.
 public struct BanaError: Error, CustomStringConvertible, Sendable {
     /// The file, where the input came from one.
     public let file: String?
@@ -11,9 +14,15 @@ public struct BanaError: Error, CustomStringConvertible, Sendable {
         file = (error as? InputError)?.file
         description = "\(error)"
     }
+
+    init(_ problem: String) { (file, description) = (nil, problem) }
 }
 
-/// The result of `body`, whose errors become those of the library.
+/// The result of `body`, whose errors become those of the library; an error where the processor cannot do the work.
 func reporting<Result>(_ body: () throws -> Result) throws(BanaError) -> Result {
+    if let unfitProcessor { throw BanaError(unfitProcessor) }
     do { return try body() } catch { throw BanaError(error) }
 }
+
+/// Asked before the rooms that are compiled for some processors only are entered.
+private let unfitProcessor = processorProblem(needed: instructionsNeeded())

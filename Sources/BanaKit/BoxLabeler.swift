@@ -21,13 +21,13 @@ public final class BoxLabeler {
     ///   - path: its run folder, or its `model.safetensors`.
     ///   - classes: names of the boxes' classes in the order of their numbers; `nil` takes those of the classifier. Classes
     ///     that it never saw are told from the background alone.
-    ///   - threads: `nil` takes as many as the process may use.
-    /// - Throws: `BanaError` for files that are missing or do not fit.
+    ///   - threads: at least 1; `nil` takes as many as the process may use.
+    /// - Throws: `BanaError` for files that are missing or do not fit, and a processor that lacks what the library needs.
     public init(contentsOf path: String, classes: [String]? = nil, threads: Int? = nil) throws(BanaError) {
         (labeler, list) = try reporting {
             let settings = try RunConfiguration(ofModel: path)
             let list = try classes.map { try ClassList($0) } ?? settings.model.classes ?? settings.data.classes
-            return (try ImageLabeler(settings, classes: list, session(threads)), list)
+            return (try ImageLabeler(settings, classes: list, try session(threads)), list)
         }
     }
 
@@ -36,7 +36,7 @@ public final class BoxLabeler {
 
     /// Labels an image.
     ///
-    /// - Throws: `BanaError` for a box of an unknown class or without an inside.
+    /// - Throws: `BanaError` for a box of an unknown class, with an edge that is not finite, or without a pixel of the image.
     public func label(_ image: Image, boxes: [Box]) throws(BanaError) -> PseudoLabelSet {
         try reporting {
             var sample = Sample(id: "image", image: image.image)
@@ -47,6 +47,9 @@ public final class BoxLabeler {
 
     /// The box within the image.
     private func labelled(_ box: Box, in image: Image) throws -> LabelledBox {
+        guard [box.left, box.top, box.right, box.bottom].allSatisfy(\.isFinite) else {
+            throw InputError("\(box) has an edge that is NaN or infinite")
+        }
         let inside = Annotations.Box(
             left: max(0, box.left), top: max(0, box.top), right: min(Double(image.width), box.right),
             bottom: min(Double(image.height), box.bottom))
@@ -60,18 +63,18 @@ public final class BoxLabeler {
 /// The pseudo labels of one image.
 public struct PseudoLabelSet: Sendable {
     /// Y_crf: background attention and class maps, refined by the dense CRF.
-    public let crf: ClassMap
+    public let crf: SegmentationMap
     /// Y_ret: the class whose prototype is nearest to a pixel's features.
-    public let retrieval: ClassMap
+    public let retrieval: SegmentationMap
     /// Where the two agree; 255 elsewhere.
-    public let agreement: ClassMap
+    public let agreement: SegmentationMap
     /// How probable Y_crf's class is, `height * width` bytes, 255 for certain.
     public let confidence: [UInt8]
     /// The part of Y_crf that belongs to each box, in the order of the boxes.
     public let masks: [Mask]
 
     init(_ maps: PseudoLabelMaps, boxes: [LabelledBox], _ classes: ClassList) {
-        let map = { ClassMap(width: maps.width, height: maps.height, pixels: $0, classes) }
+        let map = { SegmentationMap(width: maps.width, height: maps.height, pixels: $0, classes) }
         (crf, retrieval, agreement) = (map(maps.crf), map(maps.retrieval), map(maps.agreement))
         confidence = maps.confidence
         masks = boxes.map { Mask(instanceMask($0, in: maps.crf, width: maps.width, height: maps.height)) }
@@ -79,8 +82,14 @@ public struct PseudoLabelSet: Sendable {
 }
 
 /// A process on its own, which says nothing.
-func session(_ threads: Int?) -> Session {
+func session(_ threads: Int?) throws -> Session {
     Session(
-        communicator: Communicator(), threads: threads,
+        communicator: Communicator(), threads: try checked(threads),
         logger: Logger(label: "bana") { _ in SwiftLogNoOpLogHandler() })
+}
+
+/// A number of threads that can work; `nil` leaves it open.
+func checked(_ threads: Int?) throws -> Int? {
+    if let threads, threads < 1 { throw InputError("\(threads) threads", remedy: "give at least 1, or nil") }
+    return threads
 }

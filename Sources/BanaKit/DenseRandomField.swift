@@ -43,32 +43,38 @@ public struct DenseRandomField: Sendable {
             parameters.bilateralWeight, parameters.bilateralDistance, parameters.bilateralColor,
             parameters.spatialWeight, parameters.spatialDistance,
         ]
-        guard parameters.iterations >= 0, var checked = CRFParameters(numbers) else {
-            throw BanaError(
-                InputError(
+        self.parameters = try reporting {
+            guard parameters.iterations >= 0, var checked = CRFParameters(numbers) else {
+                throw InputError(
                     "\(numbers), \(parameters.iterations) iterations: not parameters of a CRF",
-                    remedy: "give weights and iterations of at least 0, and deviations above 0"))
+                    remedy: "give weights and iterations of at least 0, and standard deviations above 0")
+            }
+            checked.iterations = parameters.iterations
+            return checked
         }
-        checked.iterations = parameters.iterations
-        self.parameters = checked
     }
 
     /// The marginals after mean-field inference.
     ///
     /// - Parameters:
     ///   - probabilities: `height * width * channels` values, a pixel's channels side by side.
+    ///   - channels: at least 1.
     ///   - image: that they belong to.
-    ///   - threads: `nil` takes as many as the process may use.
+    ///   - threads: at least 1; `nil` takes as many as the process may use.
     /// - Returns: probabilities in the same order; those of a pixel add up to 1.
-    /// - Throws: `BanaError` for an image that is too large for such kernels.
+    /// - Throws: `BanaError` for another number of probabilities, and for an image that is too large for such kernels.
     public func refine(
         _ probabilities: [Float], channels: Int, of image: Image, threads: Int? = nil
     ) throws(BanaError) -> [Float] {
-        precondition(
-            probabilities.count == image.width * image.height * channels,
-            "\(probabilities.count) probabilities for \(image.width)x\(image.height)x\(channels)")
-        return try reporting {
-            let session = session(threads)
+        try reporting {
+            guard channels > 0, probabilities.count.isMultiple(of: channels),
+                probabilities.count / channels == image.width * image.height
+            else {
+                throw InputError(
+                    "\(probabilities.count) probabilities for \(channels) channels of \(image.width)x\(image.height) pixels",
+                    remedy: "give a value for every channel of every pixel")
+            }
+            let session = try session(threads)
             let crf = try ImageCRF(
                 image.pixels, width: image.width, height: image.height, parameters: parameters, pool: session.pool,
                 workspace: session.workspace)

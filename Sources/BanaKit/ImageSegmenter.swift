@@ -17,18 +17,17 @@ public final class ImageSegmenter {
     /// - Parameters:
     ///   - path: its run folder, or its `model.safetensors`.
     ///   - usesCRF: whether the dense CRF refines the results.
-    ///   - threads: `nil` takes as many as the process may use.
-    /// - Throws: `BanaError` for files that are missing or do not fit.
+    ///   - threads: at least 1; `nil` takes as many as the process may use.
+    /// - Throws: `BanaError` for files that are missing or do not fit, and a processor that lacks what the library needs.
     public init(contentsOf path: String, usesCRF: Bool = true, threads: Int? = nil) throws(BanaError) {
-        let session = BanaKit.session(threads)
-        (settings, segmenter, list) = try reporting {
+        (settings, segmenter, list, session) = try reporting {
+            let session = try BanaKit.session(threads)
             let settings = try RunConfiguration(ofModel: path)
             let list = settings.model.classes ?? settings.data.classes
             let segmenter = try session.loadSegmenter(
                 settings, weights: settings.model.weights ?? "", classes: list.count, usesCRF: usesCRF)
-            return (settings, segmenter, list)
+            return (settings, segmenter, list, session)
         }
-        self.session = session
     }
 
     /// The names of the classes, the background first.
@@ -37,11 +36,12 @@ public final class ImageSegmenter {
     /// The class of every pixel of an image.
     ///
     /// - Throws: `BanaError` for an image that the CRF cannot refine.
-    public func segment(_ image: Image) throws(BanaError) -> ClassMap {
+    public func segment(_ image: Image) throws(BanaError) -> SegmentationMap {
         try reporting {
             let input = session.input(image.image, settings.data.normalize)
             let result = try segmenter.segment(input, pixels: image.pixels)
-            return ClassMap(width: image.width, height: image.height, pixels: result.refined ?? result.plain, list)
+            return SegmentationMap(
+                width: image.width, height: image.height, pixels: result.refined ?? result.plain, list)
         }
     }
 }

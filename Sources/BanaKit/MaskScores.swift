@@ -14,12 +14,12 @@ public struct MaskScores: Sendable, Equatable {
 
     /// Scores a results file against an instances file, both in COCO's formats.
     ///
-    /// - Parameter threads: `nil` takes as many as the process may use.
+    /// - Parameter threads: at least 1; `nil` takes as many as the process may use.
     /// - Throws: `BanaError` naming the record that is wrong.
     public init(results: String, truth: String, threads: Int? = nil) throws(BanaError) {
         figures = try reporting {
             let instances = try COCOInstances(contentsOf: truth)
-            let pool = ThreadPool(threadCount: threads ?? availableCores())
+            let pool = ThreadPool(threadCount: try checked(threads) ?? availableCores())
             let scores = try scoreInstances(try readResults(results, for: instances), truth: instances, pool)
             return Dictionary(uniqueKeysWithValues: scores.figures.map { ($0.name, $0.value) })
         }

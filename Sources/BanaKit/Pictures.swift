@@ -1,4 +1,5 @@
 import Annotations
+import FileAccess
 import ImageFiles
 
 /// An 8-bit colour image.
@@ -14,9 +15,23 @@ public struct Image: Sendable {
 
     /// An image of the given pixels.
     ///
-    /// - Parameter pixels: `height * width * 3` bytes, rows of red, green, blue.
-    public init(width: Int, height: Int, pixels: [UInt8]) {
-        image = RGBImage(width: width, height: height, pixels: pixels)
+    /// - Parameters:
+    ///   - width: columns, at least 1.
+    ///   - height: rows, at least 1.
+    ///   - pixels: `height * width * 3` bytes, rows of red, green, blue.
+    /// - Throws: `BanaError` for another number of bytes.
+    public init(width: Int, height: Int, pixels: [UInt8]) throws(BanaError) {
+        image = try reporting {
+            let row = width.multipliedReportingOverflow(by: 3)
+            guard width > 0, height > 0, !row.overflow, pixels.count.isMultiple(of: row.partialValue),
+                pixels.count / row.partialValue == height
+            else {
+                throw InputError(
+                    "\(pixels.count) bytes for an image of \(width)x\(height) pixels",
+                    remedy: "give three bytes for each pixel")
+            }
+            return RGBImage(width: width, height: height, pixels: pixels)
+        }
     }
 
     /// Columns.
@@ -45,7 +60,7 @@ public struct Box: Sendable, Equatable {
 }
 
 /// The class of every pixel.
-public struct ClassMap: Sendable, Equatable {
+public struct SegmentationMap: Sendable, Equatable {
     /// Columns.
     public let width: Int
     /// Rows.
@@ -68,10 +83,12 @@ public struct ClassMap: Sendable, Equatable {
 
     /// Writes a PNG file of an image of the same size under the colours of the classes; complete or absent.
     ///
-    /// - Throws: `BanaError` when the file cannot be written.
+    /// - Throws: `BanaError` for an image of another size, and when the file cannot be written.
     public func writeOverlay(on image: Image, to path: String) throws(BanaError) {
-        precondition((image.width, image.height) == (width, height), "an image of another size")
         try reporting {
+            guard (image.width, image.height) == (width, height) else {
+                throw InputError("a map of \(width)x\(height) on an image of \(image.width)x\(image.height) pixels")
+            }
             let map = LabelMap(width: width, height: height, pixels: pixels)
             try image.image.overlaid(with: map).writePNG(to: path)
         }

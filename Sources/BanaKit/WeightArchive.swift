@@ -9,7 +9,9 @@ public struct WeightArchive: Sendable {
         /// The elements, the last extent's side by side.
         public let elements: [Float]
 
-        /// A tensor of as many elements as the shape says.
+        /// A tensor.
+        ///
+        /// - Precondition: there are as many elements as the shape says.
         public init(shape: [Int], elements: [Float]) {
             precondition(elements.count == shape.reduce(1, *), "\(elements.count) elements for \(shape)")
             (self.shape, self.elements) = (shape, elements)
@@ -22,8 +24,8 @@ public struct WeightArchive: Sendable {
     /// An archive of the given tensors.
     public init(_ tensors: [String: Tensor] = [:]) { self.tensors = tensors }
 
-    /// Reads a safetensors file, or one that `torch.save` wrote, of which nothing is executed; tensors that hold no floats are
-    /// left out.
+    /// Reads a safetensors file, or one that `torch.save` wrote, of which nothing is executed; tensors that hold no floats
+    /// are left out.
     ///
     /// - Throws: `BanaError` for a file that is missing or damaged.
     public init(contentsOf path: String) throws(BanaError) {

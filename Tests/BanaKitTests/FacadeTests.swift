@@ -25,6 +25,36 @@ import Testing
         #expect(message { () throws(BanaError) in try DenseRandomField(wrong) }.contains("deviations above 0"))
     }
 
+    /// What a caller may get wrong is told, and ends no process.
+    @Test func argumentsThatDoNotFitAreErrors() throws {
+        for (width, height) in [(0, 0), (-1, -1), (2, 3), (4, 4), (Int.max, 3)] {
+            let problem = message { () throws(BanaError) in
+                try Image(width: width, height: height, pixels: [UInt8](repeating: 0, count: 36))
+            }
+            #expect(problem.contains("36 bytes for an image of \(width)x\(height) pixels"))
+        }
+        let image = try Image(width: 4, height: 3, pixels: [UInt8](repeating: 0, count: 36))
+        let field = try DenseRandomField()
+        let refined = message { () throws(BanaError) in try field.refine([0.5, 0.5], channels: 2, of: image) }
+        #expect(refined.hasPrefix("2 probabilities for 2 channels of 4x3 pixels"))
+        for channels in [0, -1, .max] {
+            let problem = message { () throws(BanaError) in try field.refine([], channels: channels, of: image) }
+            #expect(problem.hasPrefix("0 probabilities for \(channels) channels"))
+        }
+        let probabilities = [Float](repeating: 0.5, count: 24)
+        for threads in [0, -3] {
+            let fieldError = message { () throws(BanaError) in
+                try field.refine(probabilities, channels: 2, of: image, threads: threads)
+            }
+            #expect(fieldError == "\(threads) threads; give at least 1, or nil")
+            let (results, truth) = (fixture("coco/results.json"), fixture("coco/instances.json"))
+            let scoreError = message { () throws(BanaError) in
+                try MaskScores(results: results, truth: truth, threads: threads)
+            }
+            #expect(scoreError == "\(threads) threads; give at least 1, or nil")
+        }
+    }
+
     /// The facade labels as the command does.
     @Test func labelsAreThoseOfTheCommand() throws {
         try withTemporaryFolder { folder in
@@ -61,6 +91,17 @@ import Testing
             #expect(throws: BanaError.self) {
                 try labeler.label(image, boxes: [Box("dog", left: 900, top: 0, right: 905, bottom: 5)])
             }
+            for edge in [Double.nan, -.infinity] {
+                let box = Box("dog", left: edge, top: 0, right: 5, bottom: 5)
+                #expect(
+                    message { () throws(BanaError) in try labeler.label(image, boxes: [box]) }
+                        .contains("an edge that is NaN or infinite"))
+            }
+            let other = try Image(width: 1, height: 1, pixels: [0, 0, 0])
+            let overlay = message { () throws(BanaError) in
+                try labels.crf.writeOverlay(on: other, to: folder + "/none.png")
+            }
+            #expect(overlay.contains("on an image of 1x1 pixels"))
         }
     }
 
@@ -80,7 +121,7 @@ import Testing
 
     @Test func aFieldWithoutWeightsChangesNothing() throws {
         let pixels: [UInt8] = (0..<36).map { (value: UInt8) in value * 7 }
-        let image = Image(width: 4, height: 3, pixels: pixels)
+        let image = try Image(width: 4, height: 3, pixels: pixels)
         var parameters = DenseRandomField.Parameters.pseudoLabels
         (parameters.bilateralWeight, parameters.spatialWeight) = (0, 0)
         let probabilities: [Float] = (1...12).flatMap { (value: Int) -> [Float] in
