@@ -7,9 +7,10 @@ struct ConfigCommand: ParsableCommand {
         commandName: "config",
         abstract: "Explains the keys of configs, or prints a config to begin with.",
         discussion: """
-            Without --command it prints the reference: every key with its default, what it means, what may be written, and \
-            the commands that use it. With --command it prints a config of all that this command reads, each key under its \
-            meaning; save it and change what differs.
+            Without --command it prints the reference: every key with its default, what it means, what may be \
+            written, and the commands that use it; the keys of bana reproduce's own configs come last. With --command \
+            it prints a config of all that this command reads, each key under its meaning; save it and change what \
+            differs.
 
             Examples:
               bana config
@@ -55,7 +56,13 @@ struct ConfigCommand: ParsableCommand {
             "--command \(command.joined(separator: " ")): give one of \(Template.names.joined(separator: ", "))")
     }
 
+    /// The stages' keys, then those of `bana reproduce`, whose configs are of another kind.
+    private var reference: String {
+        RunConfiguration.reference + "\nThe keys of configs for bana reproduce:\n\n"
+            + ReproductionConfiguration.reference
+    }
+
     func run() {
-        print(template?.text ?? RunConfiguration.reference, terminator: "")
+        print(template?.text ?? reference, terminator: "")
     }
 }

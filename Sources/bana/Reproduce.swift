@@ -9,9 +9,9 @@ struct Reproduce: ParsableCommand {
         abstract: "Regenerates the papers' tables: trains, labels and evaluates whatever is missing.",
         discussion: """
             The config names the configs of the stages; each figure is that of an ordinary run, in a folder of its own in \
-            the run folder. The tables go to tables.md, tables.json and report.html there, beside the published figures. The \
-            same command goes on where it stopped, under mpirun too. --set takes the config's own keys and, for all \
-            stages, those of their configs.
+            the run folder. The tables go to tables.md, tables.json and report.html there, beside the published \
+            figures. The same command goes on where it stopped, under mpirun too. --set takes the config's own keys \
+            and, for all stages but coco, those of their configs.
 
             Examples:
               bana reproduce --config configs/shapes/reproduce.yaml \\
@@ -23,7 +23,11 @@ struct Reproduce: ParsableCommand {
                   --set data.root=/data/VOC2012
             """)
     @OptionGroup var options: RunOptions
-    @Flag(help: "Print the runs, how far each is and which table needs it; do nothing.")
+    @Flag(
+        help: """
+            Print the runs, how far each is, which table needs it, and which data and weights are "not ready"; do \
+            nothing.
+            """)
     var plan = false
     @OptionGroup var common: CommonOptions
 

@@ -65,6 +65,14 @@ import Testing
         }
     }
 
+    @Test func theReferenceExplainsTheKeysOfAllConfigs() throws {
+        let outcome = try Program(folder: NSTemporaryDirectory()).run(["config"])
+        #expect(outcome.code == 0)
+        for key in ["solver.lr: ", "\nbudget: ", "\ntables: ", "\npooling.grids: ", "\nsweeps.bg_threshold: "] {
+            #expect(outcome.output.contains(key), "\(key)")
+        }
+    }
+
     @Test(arguments: [[], ["--help"], ["help", "train"], ["--version"], ["label", "--help"]])
     func helpGoesToStandardOutput(_ arguments: [String]) throws {
         let outcome = try Program(folder: NSTemporaryDirectory()).run(arguments)
