@@ -16,7 +16,7 @@ func decoded(
     var warning: String?
     let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
         warning = try data.withUnsafeBytes { file in
-            try call("decode") {
+            try call(.decoding) {
                 codec(file.bindMemory(to: UInt8.self).baseAddress, file.count, buffer.baseAddress, $0)
             }
         }
@@ -33,7 +33,7 @@ func encoded(
 ) throws -> Data {
     var file = bana_bytes()
     do {
-        _ = try call("encode") { codec(&file, $0) }
+        _ = try call(.encoding) { codec(&file, $0) }
     } catch {
         free(file.data)
         throw error
@@ -41,9 +41,35 @@ func encoded(
     return Data(bytesNoCopy: file.data, count: file.size, deallocator: .free)
 }
 
+/// What a codec is called for, with the words of its errors.
+private enum Work {
+    case decoding, encoding
+
+    var verb: String {
+        switch self {
+        case .decoding: "decode"
+        case .encoding: "encode"
+        }
+    }
+
+    var wrongSize: String {
+        switch self {
+        case .decoding: "it is not of the size that its header says"
+        case .encoding: "the format has no images of this size"
+        }
+    }
+
+    var remedy: String? {
+        switch self {
+        case .decoding: remedyForDamage
+        case .encoding: nil
+        }
+    }
+}
+
 /// Turns a codec's status into a warning, `nil` or an error: the one place that does.
 private func call(
-    _ verb: String, _ codec: (_ message: UnsafeMutablePointer<CChar>) -> bana_codec_status
+    _ work: Work, _ codec: (_ message: UnsafeMutablePointer<CChar>) -> bana_codec_status
 ) throws -> String? {
     try withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(BANA_MESSAGE_SIZE)) { message in
         message.initialize(repeating: 0)
@@ -53,10 +79,10 @@ private func call(
         case BANA_CODEC_OK: return nil
         case BANA_CODEC_WARNING: return String(cString: text)
         case BANA_CODEC_TRUNCATED: reason = "the file ends too early"
-        case BANA_CODEC_WRONG_SIZE: reason = "it is not of the expected size"
+        case BANA_CODEC_WRONG_SIZE: reason = work.wrongSize
         case BANA_CODEC_OUT_OF_MEMORY: reason = "out of memory"
         default: reason = String(cString: text)
         }
-        throw InputError("cannot \(verb): \(reason)", remedy: verb == "decode" ? remedyForDamage : nil)
+        throw InputError("cannot \(work.verb): \(reason)", remedy: work.remedy)
     }
 }

@@ -19,8 +19,8 @@ import Testing
         let map = LabelMap(width: width, height: height, pixels: (0..<(width * height)).map { UInt8($0 * 7 % 256) })
         let data = try map.pngData()
         #expect(try LabelMap(decoding: data) == map)
-        let colours = try RGBImage(decoding: data).pixels
-        #expect(colours == map.pixels.map { vocPalette[Int($0)] }.flatMap { [$0.red, $0.green, $0.blue] })
+        let colors = try RGBImage(decoding: data).pixels
+        #expect(colors == map.pixels.map { vocPalette[Int($0)] }.flatMap { [$0.red, $0.green, $0.blue] })
     }
 
     @Test(arguments: [(1, 1), (19, 13), (321, 5)])
@@ -57,7 +57,17 @@ import Testing
     @Test func anImageWithoutPixelsIsNoFile() {
         let image = RGBImage(width: 0, height: 0, pixels: [])
         #expect(throws: InputError.self) { try image.pngData() }
-        #expect(throws: InputError.self) { try image.jpegData() }
+        #expect(throws: InputError("cannot encode: the format has no images of this size")) { try image.jpegData() }
+    }
+
+    @Test func anImageThatIsTooWideForAJPEGIsToldSo() {
+        let image = RGBImage(width: 65_501, height: 1, color: (0, 0, 0))
+        do {
+            _ = try image.jpegData()
+            Issue.record("a JPEG of 65,501 columns")
+        } catch {
+            #expect("\(error)".contains("65500"), "\(error)")
+        }
     }
 }
 
