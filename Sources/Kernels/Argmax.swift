@@ -9,5 +9,6 @@ package func argmax(_ values: UnsafePointer<Float>, count: Int) -> Int {
 
 /// The channel of the largest value of every pixel of `N x H x W x C`, in their order; the first of equals.
 package func argmaxOverChannels(_ x: Tensor) -> [Int] {
-    (0..<x.shape.pixels).map { argmax(x.floats + $0 * x.shape.c, count: x.shape.c) }
+    let (values, channels) = (x.floats, x.shape.c)
+    return (0..<x.shape.pixels).map { argmax(values + $0 * channels, count: channels) }
 }

@@ -19,12 +19,13 @@ package enum ClassificationLoss {
     /// The sums over this rank's vectors. Turns `logits`, `rows x 1 x 1 x C`, into probabilities.
     package static func sums(_ logits: Tensor, labels: [Int32]) -> Sums {
         precondition(logits.shape.pixels == labels.count, "\(labels.count) labels for \(logits.shape)")
+        let (first, classes) = (logits.floats, logits.shape.c)
         var sums = Sums(count: Double(labels.count))
         for (row, label) in labels.enumerated() {
-            precondition(0..<logits.shape.c ~= Int(label), "label \(label) of \(logits.shape.c) classes")
-            let z = logits.floats + row * logits.shape.c
+            precondition(0..<classes ~= Int(label), "label \(label) of \(classes) classes")
+            let z = first + row * classes
             let score = z[Int(label)]
-            sums.loss += Double(softmax(z, count: logits.shape.c, into: z) - score)
+            sums.loss += Double(softmax(z, count: classes, into: z) - score)
         }
         return sums
     }
@@ -32,8 +33,9 @@ package enum ClassificationLoss {
     /// The gradient of the global mean, in place of the probabilities: `(p - onehot) / count`.
     package static func gradient(_ probabilities: Tensor, labels: [Int32], global: Sums) -> Tensor {
         let share = Float(1 / max(1, global.count))
-        for (row, label) in labels.enumerated() { probabilities.floats[row * probabilities.shape.c + Int(label)] -= 1 }
-        scale(probabilities.floats, by: share, count: probabilities.count)
+        let (first, classes) = (probabilities.floats, probabilities.shape.c)
+        for (row, label) in labels.enumerated() { first[row * classes + Int(label)] -= 1 }
+        scale(first, by: share, count: probabilities.count)
         return probabilities
     }
 }

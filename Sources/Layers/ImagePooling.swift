@@ -18,21 +18,23 @@ struct ImagePooling {
 
     /// q_j = sum of the cell's background features / (their number + 1e-12).
     func poolBackground(into vectors: Tensor) {
+        let (channels, source, results) = (channels, features.floats, vectors.floats)
         for (cell, query) in zip(plan.grid.cells, 0...) {
-            let result = vectors.floats + (plan.firstQuery + query) * channels
+            let result = results + (plan.firstQuery + query) * channels
             result.update(repeating: 0, count: channels)
-            for pixel in cell.pixels { add(features.floats + pixel * channels, to: result, count: channels) }
+            for pixel in cell.pixels { add(source + pixel * channels, to: result, count: channels) }
             scale(result, by: 1 / (Float(cell.pixels.count) + pooledEpsilon), count: channels)
         }
     }
 
     /// Spreads the queries' gradients over their pixels.
     func backgroundGradient(_ dVectors: Tensor, into dFeatures: Tensor) {
+        let (channels, gradients, results) = (channels, dVectors.floats, dFeatures.floats)
         for (cell, query) in zip(plan.grid.cells, 0...) {
-            let gradient = dVectors.floats + (plan.firstQuery + query) * channels
+            let gradient = gradients + (plan.firstQuery + query) * channels
             let share = 1 / (Float(cell.pixels.count) + pooledEpsilon)
             for pixel in cell.pixels {
-                addScaled(gradient, by: share, to: dFeatures.floats + pixel * channels, count: channels)
+                addScaled(gradient, by: share, to: results + pixel * channels, count: channels)
             }
         }
     }
@@ -177,18 +179,17 @@ struct ImagePooling {
     /// Bilinear samples of the features, row by row, zero outside the map.
     private func gather(_ crop: BoxCrop) {
         scratch.samples.update(repeating: 0, count: crop.count * channels)
+        let (channels, source, samples) = (channels, features.floats, scratch.samples)
         forEachCorner(of: crop) { sample, pixel, share in
-            addScaled(
-                features.floats + pixel * channels, by: share, to: scratch.samples + sample * channels, count: channels)
+            addScaled(source + pixel * channels, by: share, to: samples + sample * channels, count: channels)
         }
     }
 
     /// The transpose of `gather`: adds the samples' gradients to the features they came from.
     private func scatter(_ crop: BoxCrop, into dFeatures: Tensor) {
+        let (channels, gradients, results) = (channels, scratch.sampleGradients, dFeatures.floats)
         forEachCorner(of: crop) { sample, pixel, share in
-            addScaled(
-                scratch.sampleGradients + sample * channels, by: share, to: dFeatures.floats + pixel * channels,
-                count: channels)
+            addScaled(gradients + sample * channels, by: share, to: results + pixel * channels, count: channels)
         }
     }
 

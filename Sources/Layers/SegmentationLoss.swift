@@ -104,20 +104,20 @@ package struct SegmentationLoss: Sendable {
         _ cosines: Tensor, _ labels: Labels, progress: Double, _ context: StepContext
     ) -> Sums {
         let classes = cosines.shape.c
-        let chunks = (cosines.shape.pixels + pixelsPerChunk - 1) / pixelsPerChunk
+        let chunks = (cosines.shape.pixels + pixelsPerSum - 1) / pixelsPerSum
         let scratch = context.workspace.tensor(Shape(context.pool.threadCount, 1, 1, classes))
         let partial = context.workspace.buffer(of: Sums.self, count: max(1, chunks))
-        let beta = beta(progress)
-        context.pool.parallelFor(cosines.shape.pixels, by: pixelsPerChunk) { pixels, thread in
+        let (z, probabilities, beta) = (cosines.floats, scratch.floats, beta(progress))
+        context.pool.parallelFor(cosines.shape.pixels, by: pixelsPerSum) { pixels, thread in
             var sums = Sums()
             for pixel in pixels {
                 guard let role = role(of: pixel, labels) else { continue }
                 let state = PixelState(
-                    cosines.floats + pixel * classes, probabilities: scratch.floats + thread * classes, classes,
-                    role.label, temperature)
+                    z + pixel * classes, probabilities: probabilities + thread * classes, classes, role.label,
+                    temperature)
                 add(state, role, beta, to: &sums)
             }
-            partial.data[pixels.lowerBound / pixelsPerChunk] = sums
+            partial.data[pixels.lowerBound / pixelsPerSum] = sums
         }
         return (0..<chunks).reduce(into: Sums()) { $0 += partial.data[$1] }
     }
@@ -128,16 +128,16 @@ package struct SegmentationLoss: Sendable {
     ) -> Tensor {
         let classes = cosines.shape.c
         let scratch = context.workspace.tensor(Shape(context.pool.threadCount, 1, 1, classes))
-        let beta = beta(progress)
-        context.pool.parallelFor(cosines.shape.pixels, by: pixelsPerChunk) { pixels, thread in
+        let (first, probabilities, beta) = (cosines.floats, scratch.floats, beta(progress))
+        context.pool.parallelFor(cosines.shape.pixels, by: pixelsPerSum) { pixels, thread in
             for pixel in pixels {
-                let z = cosines.floats + pixel * classes
+                let z = first + pixel * classes
                 guard let role = role(of: pixel, labels) else {
                     z.update(repeating: 0, count: classes)
                     continue
                 }
                 let state = PixelState(
-                    z, probabilities: scratch.floats + thread * classes, classes, role.label, temperature)
+                    z, probabilities: probabilities + thread * classes, classes, role.label, temperature)
                 replace(z, byGradientOf: state, role, beta, global)
             }
         }
@@ -279,4 +279,4 @@ private struct PixelState {
 }
 
 private let ignored: UInt8 = 255
-private let pixelsPerChunk = 2048
+private let pixelsPerSum = 2048

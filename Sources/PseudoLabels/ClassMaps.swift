@@ -19,15 +19,22 @@ struct ClassMaps {
 
     /// The map of one class, or `nil` for one that the network does not know.
     subscript(classIndex: Int) -> ClassMap? {
-        columnOfClass[classIndex].map { ClassMap(products: products, column: $0) }
+        columnOfClass[classIndex].map { ClassMap(products, column: $0) }
     }
 }
 
 /// One class's activation map.
 struct ClassMap {
-    fileprivate let products: Tensor
-    fileprivate let column: Int
+    /// Keeps the memory.
+    private let products: Tensor
+    private let values: UnsafePointer<Float>
+    private let stride: Int
+
+    fileprivate init(_ products: Tensor, column: Int) {
+        self.products = products
+        (values, stride) = (UnsafePointer(products.floats + column), products.shape.c)
+    }
 
     /// The activation at a pixel.
-    subscript(pixel: Int) -> Float { max(products.floats[pixel * products.shape.c + column], 0) }
+    subscript(pixel: Int) -> Float { max(values[pixel * stride], 0) }
 }

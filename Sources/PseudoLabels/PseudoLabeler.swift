@@ -60,7 +60,8 @@ package struct PseudoLabeler {
 
 /// The values of each pixel's channel in bytes, 255 for 1.
 private func confidence(_ marginals: Tensor, _ chosen: [Int]) -> [UInt8] {
-    chosen.enumerated().map { byte(marginals.floats[$0 * marginals.shape.c + $1]) }
+    let (values, channels) = (marginals.floats, marginals.shape.c)
+    return chosen.enumerated().map { byte(values[$0 * channels + $1]) }
 }
 
 /// 255 for 1 or more, 0 for 0 or less and for NaN.
@@ -69,7 +70,10 @@ private func byte(_ value: Float) -> UInt8 { value > 0 ? UInt8(min(value * 255, 
 extension Tensor {
     /// A byte for each pixel, 255 where `value` of its channels is 1.
     fileprivate func bytes(_ value: (UnsafeBufferPointer<Float>) -> Float) -> [UInt8] {
-        (0..<shape.pixels).map { byte(value(UnsafeBufferPointer(start: floats + $0 * shape.c, count: shape.c))) }
+        let (first, channels) = (floats, shape.c)
+        return (0..<shape.pixels).map {
+            byte(value(UnsafeBufferPointer(start: first + $0 * channels, count: channels)))
+        }
     }
 }
 

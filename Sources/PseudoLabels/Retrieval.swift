@@ -19,16 +19,16 @@ func retrieve(
     }
     let correlations = features.positiveCosines(with: prototypes.floats, count: channels.count)
     zeroOutsideBoxes(correlations, image, channels)
-    for pixel in 0..<correlations.shape.pixels where image.backgroundMask[pixel] != 0 {
-        correlations.floats[pixel * channels.count] = 1
-    }
+    let (first, count) = (correlations.floats, channels.count)
+    for pixel in 0..<correlations.shape.pixels where image.backgroundMask[pixel] != 0 { first[pixel * count] = 1 }
     return argmaxOverChannels(correlations)
 }
 
 /// Sets each class's values to 0 outside its boxes.
 func zeroOutsideBoxes(_ values: Tensor, _ image: AnnotatedImage, _ channels: LabelChannels) {
-    for channel in 1..<max(1, channels.count) {
+    let (first, count) = (values.floats, channels.count)
+    for channel in 1..<max(1, count) {
         let region = channels.region(channel, of: image)
-        for pixel in region.indices where region[pixel] == 0 { values.floats[pixel * channels.count + channel] = 0 }
+        for pixel in region.indices where region[pixel] == 0 { first[pixel * count + channel] = 0 }
     }
 }

@@ -24,15 +24,14 @@ package struct Unary {
         let attention = backgroundAttention(
             features, image, grid: options.grid, threshold: options.threshold, workspace)
         let maps = ClassMaps(channels.classes, features, weights, workspace)
-        for channel in 1..<channels.count {
+        let (first, count, background) = (scores.floats, channels.count, attention.floats)
+        for channel in 1..<count {
             let map = options.foreground == .classMap ? maps[channels.classes[channel]] : nil
             for box in channels.boxes[channel] {
                 if let map {
                     fill(channel, of: scores, box, withShareOfMaximum: map)
                 } else {
-                    box.forEach(width: image.width) {
-                        scores.floats[$0 * channels.count + channel] = 1 - attention.floats[$0]
-                    }
+                    box.forEach(width: image.width) { first[$0 * count + channel] = 1 - background[$0] }
                 }
             }
         }
@@ -45,13 +44,15 @@ package struct Unary {
 
     /// The map divided by its maximum in the box; a later box of the class overwrites an earlier one.
     private func fill(_ channel: Int, of scores: Tensor, _ box: BoxPixels, withShareOfMaximum map: ClassMap) {
+        let (first, count) = (scores.floats, channels.count)
         var maximum: Float = 0
         box.forEach(width: image.width) { maximum = max(maximum, map[$0]) }
-        box.forEach(width: image.width) { scores.floats[$0 * channels.count + channel] = map[$0] / (maximum + 1e-12) }
+        box.forEach(width: image.width) { first[$0 * count + channel] = map[$0] / (maximum + 1e-12) }
     }
 
     private func fillBackground(of scores: Tensor, with attention: Tensor) {
-        for pixel in 0..<attention.count { scores.floats[pixel * channels.count] = attention.floats[pixel] }
+        let (first, count, values) = (scores.floats, channels.count, attention.floats)
+        for pixel in 0..<attention.count { first[pixel * count] = values[pixel] }
     }
 
     /// The background's map, 0 inside the boxes, divided by its maximum.
@@ -61,16 +62,16 @@ package struct Unary {
         var maximum: Float = 0
         for pixel in region.indices where region[pixel] == 0 { maximum = max(maximum, map[pixel]) }
         guard maximum > 0 else { return }
-        for pixel in region.indices where region[pixel] == 0 {
-            scores.floats[pixel * channels.count] = map[pixel] / maximum
-        }
+        let (first, count) = (scores.floats, channels.count)
+        for pixel in region.indices where region[pixel] == 0 { first[pixel * count] = map[pixel] / maximum }
     }
 
     /// Turns scores into probabilities: a softmax inside the boxes; outside they stay what they are.
     package func applySoftmaxInBoxes(_ scores: Tensor) {
+        let (first, count) = (scores.floats, channels.count)
         for pixel in 0..<scores.shape.pixels where image.backgroundMask[pixel] == 0 {
-            let row = scores.floats + pixel * channels.count
-            _ = softmax(row, count: channels.count, into: row)
+            let row = first + pixel * count
+            _ = softmax(row, count: count, into: row)
         }
     }
 }

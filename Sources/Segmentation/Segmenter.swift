@@ -47,7 +47,7 @@ package struct Segmenter {
     package func segment(_ image: Tensor, pixels: UnsafePointer<UInt8>) throws -> Result {
         let cosines = averageCosines(image)
         let refined = try options.crf.map { try refine(cosines, pixels, $0) }
-        return Result(plain: mostLikely(cosines), refined: refined.map(mostLikely))
+        return Result(plain: classes(cosines), refined: refined.map(classes))
     }
 
     /// z averaged over all views, `1 x H x W x classes`.
@@ -55,6 +55,7 @@ package struct Segmenter {
         let sum = context.workspace.zeros(image.shape.with(channels: network.classes))
         let views = options.scales.flatMap { scale in (options.mirrors ? [false, true] : [false]).map { (scale, $0) } }
         let fine = context.workspace.tensor(sum.shape)
+        let (values, sums) = (fine.floats, sum.floats)
         for (scale, isMirrored) in views {
             let scaled = resized(image, by: scale)
             let view = isMirrored ? mirrored(scaled) : scaled
@@ -62,8 +63,7 @@ package struct Segmenter {
             resizeBilinear(isMirrored ? mirrored(coarse) : coarse, into: fine, pool: context.pool)
             let share = 1 / Float(views.count)
             context.pool.parallelFor(sum.count, by: 1 << 16) { range, _ in
-                addScaled(
-                    fine.floats + range.lowerBound, by: share, to: sum.floats + range.lowerBound, count: range.count)
+                addScaled(values + range.lowerBound, by: share, to: sums + range.lowerBound, count: range.count)
             }
         }
         return sum
@@ -81,10 +81,11 @@ package struct Segmenter {
 
     private func mirrored(_ x: Tensor) -> Tensor {
         let (shape, y) = (x.shape, context.workspace.tensor(x.shape))
+        let (values, results) = (x.floats, y.floats)
         for pixel in 0..<shape.pixels {
             let (row, column) = pixel.quotientAndRemainder(dividingBy: shape.w)
-            let source = x.floats + (row * shape.w + shape.w - 1 - column) * shape.c
-            (y.floats + pixel * shape.c).update(from: source, count: shape.c)
+            let source = values + (row * shape.w + shape.w - 1 - column) * shape.c
+            (results + pixel * shape.c).update(from: source, count: shape.c)
         }
         return y
     }
@@ -98,17 +99,17 @@ package struct Segmenter {
             pixels, width: shape.w, height: shape.h, parameters: parameters, pool: context.pool,
             workspace: context.workspace)
         let probabilities = context.workspace.tensor(shape)
+        let (z, results) = (cosines.floats, probabilities.floats)
         context.pool.parallelFor(shape.h) { row in
             for pixel in row * shape.w..<(row + 1) * shape.w {
                 let start = pixel * shape.c
                 _ = softmax(
-                    cosines.floats + start, temperature: options.temperature, count: shape.c,
-                    into: probabilities.floats + start)
+                    z + start, temperature: options.temperature, count: shape.c, into: results + start)
             }
         }
         return crf.marginals(of: probabilities)
     }
 
     /// The class of the largest value of every pixel.
-    private func mostLikely(_ values: Tensor) -> [UInt8] { argmaxOverChannels(values).map { UInt8($0) } }
+    private func classes(_ values: Tensor) -> [UInt8] { argmaxOverChannels(values).map { UInt8($0) } }
 }
