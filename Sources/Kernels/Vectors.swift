@@ -42,6 +42,11 @@ struct Vector {
         Vector(lanes: bana_times_power_of_two(lanes, shifted.lanes))
     }
 
+    /// The lanes where the sixteen bytes from `bytes` on are `wanted`, else 0.
+    @inline(__always) func whereByte(_ bytes: UnsafePointer<UInt8>, is wanted: Int32) -> Vector {
+        Vector(lanes: bana_where_byte_is(bytes, wanted, lanes))
+    }
+
     /// The last `count` lanes, the others 0.
     @inline(__always) func lastLanes(_ count: Int) -> Vector { Vector(lanes: bana_last_lanes(lanes, Int32(count))) }
 
