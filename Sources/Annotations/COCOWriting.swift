@@ -1,5 +1,4 @@
 package import FileAccess
-import Foundation
 
 /// Writes an instances file of COCO record by record, so that any number of objects takes no memory; complete or absent.
 ///
@@ -109,11 +108,4 @@ extension RunLengths {
     fileprivate var json: String {
         "{\"size\":[\(height),\(width)],\"counts\":\"\(text.replacing("\\", with: "\\\\"))\"}"
     }
-}
-
-/// A text in quotes, what needs it escaped.
-private func jsonText(_ text: String) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
-    return String(decoding: try encoder.encode(text), as: UTF8.self)
 }

@@ -25,9 +25,9 @@ extension SegmentationScores {
     }
 }
 
-/// A fraction of 1 in percent, to two digits; a dash for `nil`.
-func percent(_ fraction: Double?) -> String {
-    fraction.map { String(format: "%.2f", 100 * $0) } ?? "-"
+/// A fraction of 1 in percent, to so many digits after the point; a dash for `nil`.
+package func percent(_ fraction: Double?, digits: Int = 2) -> String {
+    fraction.map { String(format: "%.\(digits)f", 100 * $0) } ?? "-"
 }
 
 // MARK: - JSON

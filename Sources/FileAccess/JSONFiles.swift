@@ -22,3 +22,10 @@ package func readJSON<Value: Decodable>(
         throw InputError(problem, file: path, remedy: remedy)
     }
 }
+
+/// A text as JSON: in quotes, what needs it escaped.
+package func jsonText(_ text: String) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    return String(decoding: try encoder.encode(text), as: UTF8.self)
+}

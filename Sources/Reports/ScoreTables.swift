@@ -24,13 +24,13 @@ package struct ScoreRow: Equatable, Sendable {
 /// One line for each set of label maps, its mean IoU as a bar.
 func scoreTable(_ rows: [ScoreRow]) -> HTML {
     let lines: [HTML] = rows.map { row in
-        let meanIoU = percent(row.scores.meanIoU)
+        let meanIoU = percent(row.scores.meanIoU, digits: 1)
         return """
             <tr><th>\(row.name) <small>\(row.note)</small></th><td>\(row.run)</td><td>\(row.split)</td>\
             <td class="number">\(row.images)</td>\
             <td class="bar"><i style="--part: \(meanIoU)%"></i><b>\(meanIoU)</b></td>\
-            <td class="number">\(percent(row.scores.pixelAccuracy))</td>\
-            <td class="number">\(percent(row.scores.meanAccuracy))</td></tr>
+            <td class="number">\(percent(row.scores.pixelAccuracy, digits: 1))</td>\
+            <td class="number">\(percent(row.scores.meanAccuracy, digits: 1))</td></tr>
             """
     }
     return """
@@ -48,7 +48,7 @@ func scoreTable(_ rows: [ScoreRow]) -> HTML {
 func scoreText(_ rows: [ScoreRow]) -> String {
     var table = TextTable(["labels", "run", "split", "images", "mean IoU, %"], leftColumns: 3)
     for row in rows {
-        table.append([row.name, row.run, row.split, "\(row.images)", percent(row.scores.meanIoU)])
+        table.append([row.name, row.run, row.split, "\(row.images)", percent(row.scores.meanIoU, digits: 1)])
     }
     return table.description
 }
@@ -60,7 +60,9 @@ func classTable(_ rows: [ScoreRow], classes: [String]) -> HTML {
     let heads: [HTML] = rows.map { "<th class=\"number\">\($0.name)<br/><small>\($0.run)</small></th>" }
     let lines: [HTML] = classes.map { name in
         let values = rows.map { row in row.scores.perClassIoU.first { $0.name == name }?.iou }
-        let cells: [HTML] = values.map { "<td class=\"number\">\($0.map(percent) ?? "–")</td>" }
+        let cells: [HTML] = values.map { iou in
+            "<td class=\"number\">\(iou.map { percent($0, digits: 1) } ?? "–")</td>"
+        }
         return "<tr><th>\(name)</th>\(cells)</tr>"
     }
     return """
@@ -71,9 +73,4 @@ func classTable(_ rows: [ScoreRow], classes: [String]) -> HTML {
         </tbody>
         </table>
         """
-}
-
-/// A fraction in percent, to one digit after the point.
-func percent(_ fraction: Double) -> String {
-    String(format: "%.1f", 100 * fraction)
 }

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 
 /// What a training run measured, iteration after iteration.
@@ -43,9 +44,9 @@ func timeTable(_ trainings: [TrainingRecord]) -> HTML {
     let lines: [HTML] = trainings.map { training in
         let shares = TimeShares(training)
         let bar: [HTML] = shares.all.enumerated().map { index, share in
-            "<i class=\"color\(index)\" style=\"--part: \(percent(share))%\"></i>"
+            "<i class=\"color\(index)\" style=\"--part: \(percent(share, digits: 1))%\"></i>"
         }
-        let numbers: [HTML] = shares.all.map { "<td class=\"number\">\(percent($0))</td>" }
+        let numbers: [HTML] = shares.all.map { "<td class=\"number\">\(percent($0, digits: 1))</td>" }
         return """
             <tr><th>\(training.name)</th><td class="number">\(training.metrics.count)</td>\
             <td class="number">\(duration(training.total("seconds")))</td>\

@@ -46,21 +46,16 @@ extension ParameterArena {
 
 /// The JSON header, padded with spaces so that the elements after it are aligned.
 private func header(_ tensors: [TensorToWrite], _ metadata: [String: String]) throws -> Data {
-    var entries = ["\"__metadata__\":\(try json(metadata))"]
+    let texts = try metadata.sorted { $0.key < $1.key }.map { "\(try jsonText($0.key)):\(try jsonText($0.value))" }
+    var entries = ["\"__metadata__\":{\(texts.joined(separator: ","))}"]
     var offset = 0
     for tensor in tensors {
         let end = offset + tensor.shape.reduce(4, *)
         let shape = tensor.shape.map(String.init).joined(separator: ",")
         entries.append(
-            "\(try json(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+            "\(try jsonText(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
         offset = end
     }
     let header = Data("{\(entries.joined(separator: ","))}".utf8)
     return header + Data(repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
-}
-
-private func json(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
