@@ -10,7 +10,7 @@ import TensorCore
 
 /// Reads all of a data set and prints everything that is wrong with it, a line each (`bana data check`).
 ///
-/// Ranks and threads share the work. What a user may want to know but need not change is printed as a note.
+/// Ranks and threads share the work. Warnings and notes, of which none need be changed, are printed after them.
 ///
 /// - Throws: `InputError` with the number of problems, if there are any.
 package func checkData(_ settings: RunConfiguration, _ session: Session) throws -> RunEnd {
@@ -63,7 +63,7 @@ private struct DataCheck {
         guard session.communicator.isRoot || problems > 0 else { return .finished }
         if session.communicator.isRoot {
             for (first, count) in notes.values.sorted(by: { "\($0.first)" < "\($1.first)" }) {
-                print("note: \(first)" + (count > 1 ? " (and \(count - 1) more like it)" : ""))
+                print("\(first.severity): \(first)" + (count > 1 ? " (and \(count - 1) more like it)" : ""))
             }
             print("\(splits.joined(separator: ", ")): \(problems) problems in \(damagedImages) images")
         }

@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    /// Breaks the tiny images in ten ways and one that is but a note; tells file and words of each.
+    /// Breaks the tiny images in ten ways and one that is but a warning; tells file and words of each.
     private func plantFaults(_ workplace: Workplace) throws -> [(file: String, words: String)] {
         let xml = { (id: Int) in "voc/Annotations/tiny_0\(id).xml" }
         let list = "voc/ImageSets/Segmentation/train.txt"
@@ -53,7 +53,7 @@ import Testing
         try workplace.putMap(130, 106, label: 21, at: "voc/SegmentationClass/tiny_06.png")
         try workplace.remove("voc/SegmentationClass/tiny_08.png")
         return [
-            (list, "line 7: image id '../tiny_01'"), (list, "note: "), ("tiny_99.jpg", "No such file"),
+            (list, "line 7: image id '../tiny_01'"), (list, "warning: "), ("tiny_99.jpg", "No such file"),
             ("tiny_01.jpg", "Premature end"), (xml(2), "cut-off XML"), (xml(3), "'ten', not a number"),
             (xml(3), "unknown class 'unicorn'"), (xml(4), "No such file"), ("tiny_05.png", "3x3 pixels"),
             ("tiny_06.png", "label 21 at row 0"), ("tiny_08.png", "No such file"),
