@@ -23,14 +23,13 @@ extension ClassList: ConfigurationValue {
     }
 }
 
-/// Bounds of the random scaling of an image.
+/// Two bounds, the lower one first.
 extension ClosedRange<Double>: ConfigurationValue {
-    package static var form: String { "[lowest, highest], two numbers above 0 and up to 16 in ascending order" }
+    package static var form: String { "[lowest, highest] in ascending order, each a number" }
 
     /// The value that `node` spells; `nil` if it is not of this form.
     package init?(_ node: YAMLNode) {
-        guard let bounds = [Double](node), bounds.count == 2 else { return nil }
-        guard bounds[0] > 0, bounds[0] <= bounds[1], bounds[1] <= 16 else { return nil }
+        guard let bounds = [Double](node), bounds.count == 2, bounds[0] <= bounds[1] else { return nil }
         self = bounds[0]...bounds[1]
     }
 

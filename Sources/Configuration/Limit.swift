@@ -27,6 +27,13 @@ extension Limit<Double> {
     }
 }
 
+extension Limit<ClosedRange<Double>> {
+    /// Both bounds within `limit`.
+    package static func both(_ limit: Limit<Double>) -> Limit {
+        Limit(text: limit.text) { limit.allows($0.lowerBound) && limit.allows($0.upperBound) }
+    }
+}
+
 extension Limit<[Double]> {
     /// At least one value, each of them within `limit`.
     package static func someOf(_ limit: Limit<Double>) -> Limit {

@@ -155,7 +155,7 @@ let everyKey = """
         (
             "data: {scale: [2, 1]}",
             "line 1: data.scale is [2, 1]; "
-                + "it wants [lowest, highest], two numbers above 0 and up to 16 in ascending order"
+                + "it wants [lowest, highest] in ascending order, each a number above 0 and up to 16"
         ),
         (
             "data: {classes: [cat, cat]}",

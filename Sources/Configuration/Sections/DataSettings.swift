@@ -16,7 +16,7 @@ package struct DataSettings: Section {
     @Key("coco: the folder of images, in root; voc: the folder that goes with annotations")
     package var images: String? = nil
     @Key("side of the random crop in pixels; 0: whole images", .within(0...16384)) package var crop = 321
-    @Key("bounds of the random scale") package var scale = 0.5...1.5
+    @Key("bounds of the random scale", .both(.positive(upTo: 16))) package var scale = 0.5...1.5
     @Key("probability of a horizontal flip", .within(0...1)) package var flip = 0.5
     package var jitter = JitterSettings()
     @Key("a new order every epoch; false: the list's order") package var shuffle = true
