@@ -54,17 +54,17 @@ package final class Communicator {
 
     /// The sums of the ranks' numbers.
     package func allReduce(_ values: [Double]) throws -> [Double] {
-        var sums = values
-        try sums.withUnsafeMutableBufferPointer { try allReduce($0) }
-        return sums
+        var reduced = values
+        try reduced.withUnsafeMutableBufferPointer { try allReduce($0) }
+        return reduced
     }
 
     /// The sums of the ranks' numbers, added up in pairs, then pairs of pairs: in the one order that does not depend on how
     /// many ranks share the summands, as long as they are 1, 2, 4, ...
     package func allReduceInPairs(_ values: [Double]) throws -> [Double] {
-        var sums = values
-        try sums.withUnsafeMutableBufferPointer { try allReduceInPairs($0) }
-        return sums
+        var reduced = values
+        try reduced.withUnsafeMutableBufferPointer { try allReduceInPairs($0) }
+        return reduced
     }
 
     /// Adds up the ranks' elements in place, in pairs, then pairs of pairs.

@@ -7,7 +7,7 @@ package struct CRFParameters: Equatable, Sendable {
     /// Width of the bilateral kernel in pixels (standard deviation).
     package let bilateralDistance: Float
     /// Width of the bilateral kernel in colour steps of 0...255 (standard deviation).
-    package let bilateralColour: Float
+    package let bilateralColor: Float
     /// Strength of the spatial kernel.
     package let spatialWeight: Float
     /// Width of the spatial kernel in pixels (standard deviation).
@@ -30,16 +30,16 @@ package struct CRFParameters: Equatable, Sendable {
     }
 
     private init(
-        _ bilateralWeight: Float, _ bilateralDistance: Float, _ bilateralColour: Float, _ spatialWeight: Float,
+        _ bilateralWeight: Float, _ bilateralDistance: Float, _ bilateralColor: Float, _ spatialWeight: Float,
         _ spatialDistance: Float
     ) {
         (self.bilateralWeight, self.bilateralDistance) = (bilateralWeight, bilateralDistance)
-        (self.bilateralColour, self.spatialWeight) = (bilateralColour, spatialWeight)
+        (self.bilateralColor, self.spatialWeight) = (bilateralColor, spatialWeight)
         self.spatialDistance = spatialDistance
     }
 
     /// The five numbers of a config.
     package var numbers: [Float] {
-        [bilateralWeight, bilateralDistance, bilateralColour, spatialWeight, spatialDistance]
+        [bilateralWeight, bilateralDistance, bilateralColor, spatialWeight, spatialDistance]
     }
 }

@@ -15,21 +15,21 @@ package struct ImageCRF {
     /// Builds the lattices of an image.
     ///
     /// - Parameter image: `height * width` pixels of red, green, blue; only read during the call.
-    /// - Throws: `InputError` if the image is too large, or a deviation too small for its size.
+    /// - Throws: `InputError` if the image is too large, or a standard deviation too small for its size.
     package init(
         _ image: UnsafePointer<UInt8>, width: Int, height: Int, parameters: CRFParameters, pool: ThreadPool,
         workspace: Workspace
     ) throws(InputError) {
         precondition(width > 0 && height > 0, "CRF over \(width)x\(height) pixels")
-        guard width * height <= ImageCRF.mostPixels else {
+        guard width * height <= ImageCRF.maxPixels else {
             throw InputError("\(width)x\(height) pixels are too many for the CRF", remedy: "use a smaller image")
         }
         iterations = parameters.iterations
         order = PixelOrder(width: width, height: height, workspace: workspace)
         (self.pool, self.workspace) = (pool, workspace)
-        let position = PixelFeatures(order: order, distance: parameters.spatialDistance, colour: nil)
+        let position = PixelFeatures(order: order, distance: parameters.spatialDistance, color: nil)
         let appearance = PixelFeatures(
-            order: order, distance: parameters.bilateralDistance, colour: (image, parameters.bilateralColour))
+            order: order, distance: parameters.bilateralDistance, color: (image, parameters.bilateralColor))
         spatial = try PermutohedralLattice(position, pool: pool, workspace: workspace)
         bilateral = try PermutohedralLattice(appearance, pool: pool, workspace: workspace)
         spatial.normalize(strength: parameters.spatialWeight, pool: pool, workspace: workspace)
@@ -65,5 +65,5 @@ package struct ImageCRF {
     }
 
     /// Vertices, of which a pixel may have six of its own, are numbered with 32 bits.
-    private static let mostPixels = 1 << 28
+    private static let maxPixels = 1 << 28
 }

@@ -25,10 +25,10 @@ struct KeyPacking {
     ///
     /// - Throws: `InputError` if coordinates are too large for single precision, or keys for 62 bits.
     init(maxima c: [Float]) throws(InputError) {
-        let digits = KeyPacking.positionDigits(c) + (c.count > 2 ? KeyPacking.colourDigits(c) : [])
+        let digits = KeyPacking.positionDigits(c) + (c.count > 2 ? KeyPacking.colorDigits(c) : [])
         var stride = Array(repeating: UInt64(0), count: c.count + 1)
         var (origin, count) = (UInt64(0), 1.0)
-        for digit in digits.reversed() where count < KeyPacking.mostKeys {
+        for digit in digits.reversed() where count < KeyPacking.maxKeys {
             let unit = UInt64(count)
             let reach = Float(digit.coefficients.reduce(0) { $0 + abs($1) }) * KeyPacking.margin
             let lowest = (digit.range.lowerBound / Float(c.count + 1)).rounded(.down) - reach
@@ -39,9 +39,9 @@ struct KeyPacking {
             origin &-= unit &* UInt64(bitPattern: Int64(lowest))
             count *= Double(highest - lowest + 1)
         }
-        guard count < KeyPacking.mostKeys && c.allSatisfy({ $0 < KeyPacking.maxCoordinate }) else {
+        guard count < KeyPacking.maxKeys && c.allSatisfy({ $0 < KeyPacking.maxCoordinate }) else {
             throw InputError(
-                "a deviation of the CRF is too small for an image of this size", remedy: "raise the deviations")
+                "a standard deviation of the CRF is too small for an image of this size", remedy: "raise it")
         }
         (self.stride, self.origin) = (stride, origin)
         bits = 64 - UInt64(count).leadingZeroBitCount
@@ -66,7 +66,7 @@ struct KeyPacking {
         [Digit(coefficients: [1, -1], range: 0...2 * c[0]), Digit(coefficients: [1, 1, -2], range: 0...6 * c[1])]
     }
 
-    private static func colourDigits(_ c: [Float]) -> [Digit] {
+    private static func colorDigits(_ c: [Float]) -> [Digit] {
         let sum = Digit(coefficients: [1, 1, 1], range: 0...3 * c[2...].reduce(0, +))
         return [sum]
             + (3..<c.count).map { j in
@@ -81,5 +81,5 @@ struct KeyPacking {
     private static let margin: Float = 4
     /// Up to here single precision tells the corners of a simplex apart.
     private static let maxCoordinate: Float = 0x1p16
-    private static let mostKeys = 0x1p62
+    private static let maxKeys = 0x1p62
 }

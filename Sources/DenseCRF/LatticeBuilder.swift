@@ -28,7 +28,7 @@ struct LatticeBuilder {
 
     /// Finds every pixel's simplex.
     func embed() {
-        pool.parallelFor(pixelCount, by: pixelsPerChunk) { pixels, _ in
+        pool.parallelFor(pixelCount, by: ChunkSize.embedding) { pixels, _ in
             embedding.embed(pixels, keys: keys.data, weights: weight.data)
         }
     }
@@ -115,5 +115,3 @@ struct LatticeBuilder {
         firstVertex[remainder]..<firstVertex[remainder + 1]
     }
 }
-
-private let pixelsPerChunk = 4096

@@ -32,9 +32,9 @@ func splat<Vector: ChannelVector>(
     }
     let (count, groups) = (lattices[0].pixelCount, min(pool.threadCount, triples.count))
     pool.parallelFor(groups) { group in
-        for start in stride(from: 0, to: count, by: pixelsPerChunk) {
+        for start in stride(from: 0, to: count, by: ChunkSize.splatting) {
             for index in stride(from: group, to: triples.count, by: groups) {
-                triples[index].splat(pixels, start..<min(count, start + pixelsPerChunk))
+                triples[index].splat(pixels, start..<min(count, start + ChunkSize.splatting))
             }
         }
     }
@@ -89,7 +89,7 @@ extension PermutohedralLattice {
         _ values: UnsafePointer<Vector>, along axis: Int, into result: UnsafeMutablePointer<Vector>, pool: ThreadPool
     ) {
         let (axes, neighbours) = (dimension + 1, neighbours.data + axis * vertexCount)
-        let parts = 1 + vertexCount / axes / verticesPerChunk
+        let parts = 1 + vertexCount / axes / ChunkSize.blurring
         let half = Vector(repeating: 0.5)
         pool.parallelFor(parts * axes) { chunk in
             let (part, remainder) = chunk.quotientAndRemainder(dividingBy: axes)
@@ -119,6 +119,3 @@ extension PermutohedralLattice {
         }
     }
 }
-
-private let pixelsPerChunk = 1024
-private let verticesPerChunk = 1024

@@ -43,7 +43,7 @@ struct MeanField<Vector: ChannelVector> {
         }
         values = kernels.map { VertexValues($0, workspace: workspace) }
         level = workspace.buffer(of: Float.self, count: order.count)
-        pool.parallelFor(order.count, by: pixelsPerChunk) { pixels, _ in
+        pool.parallelFor(order.count, by: ChunkSize.meanField) { pixels, _ in
             loadUnary(probabilities, pixels)
             softmax(pixels)
         }
@@ -55,7 +55,7 @@ struct MeanField<Vector: ChannelVector> {
             splat(plane.q.data, over: kernels, into: values, pool: pool)
             for k in kernels.indices { kernels[k].blur(&values[k], pool: pool) }
             let (q, unary, isLast) = (plane.q.data, plane.unary.data, index == planes.count - 1)
-            pool.parallelFor(order.count, by: pixelsPerChunk) { pixels, _ in
+            pool.parallelFor(order.count, by: ChunkSize.meanField) { pixels, _ in
                 for k in kernels.indices {
                     kernels[k].slice(values[k].current.data, addedTo: k == 0 ? unary : q, into: q, pixels: pixels)
                 }
@@ -66,7 +66,7 @@ struct MeanField<Vector: ChannelVector> {
 
     /// Writes Q: `channels` floats a pixel, row by row.
     func store(into marginals: UnsafeMutablePointer<Float>) {
-        pool.parallelFor(order.count, by: pixelsPerChunk) { pixels, _ in
+        pool.parallelFor(order.count, by: ChunkSize.meanField) { pixels, _ in
             for (index, plane) in planes.enumerated() {
                 let (q, first) = (plane.q.data, index * Vector.scalarCount)
                 let lanes = min(Vector.scalarCount, channels - first)
@@ -119,7 +119,3 @@ struct MeanField<Vector: ChannelVector> {
         }
     }
 }
-
-/// A multiple of eight, so that a chunk of the narrowest vectors is whole sixteens, in which exponentials are taken; its
-/// rows fit the fastest cache.
-private let pixelsPerChunk = 512

@@ -9,7 +9,7 @@ extension PermutohedralLattice {
         let gain = 1 / (1 + 1 / Float(1 << dimension))
         let sums = sumsOfKernel(pool: pool, workspace: workspace)
         let (factor, weight) = ((strength * gain).squareRoot(), weight.data)
-        pool.parallelFor(pixelCount, by: pixelsPerChunk) { pixels, _ in
+        pool.parallelFor(pixelCount, by: ChunkSize.normalization) { pixels, _ in
             for pixel in pixels {
                 let share = factor / (gain * sums.data[pixel].x + 1e-20).squareRoot()
                 for triple in 0..<tripleCount {
@@ -29,11 +29,9 @@ extension PermutohedralLattice {
         blur(&values, pool: pool)
         let sums = workspace.buffer(of: SIMD2<Float>.self, count: pixelCount)
         sums.data.update(repeating: .zero, count: pixelCount)
-        pool.parallelFor(pixelCount, by: pixelsPerChunk) { pixels, _ in
+        pool.parallelFor(pixelCount, by: ChunkSize.normalization) { pixels, _ in
             slice(values.current.data, addedTo: sums.data, into: sums.data, pixels: pixels)
         }
         return sums
     }
 }
-
-private let pixelsPerChunk = 2048

@@ -9,17 +9,17 @@ struct PixelFeatures {
     /// The kernel's width in pixels.
     let distance: Float
     /// Rows of red, green, blue, and the kernel's width in colour steps; `nil` in the spatial kernel.
-    let colour: (image: UnsafePointer<UInt8>, width: Float)?
+    let color: (image: UnsafePointer<UInt8>, width: Float)?
 
     /// Features in the order x, y, r, g, b.
-    var dimension: Int { colour == nil ? 2 : 5 }
+    var dimension: Int { color == nil ? 2 : 5 }
     var pixelCount: Int { order.count }
 
     /// The maximum of each feature; the minimum is 0.
     var maxima: [Float] {
         let position = [Float(order.width - 1) / distance, Float(order.height - 1) / distance]
-        guard let colour else { return position }
-        return position + Array(repeating: 255 / colour.width, count: 3)
+        guard let color else { return position }
+        return position + Array(repeating: 255 / color.width, count: 3)
     }
 
     /// The features of eight pixels from `first` on; beyond the last pixel it repeats.
@@ -29,13 +29,13 @@ struct PixelFeatures {
             let place = places[min(first + lane, pixelCount - 1)]
             f[0][lane] = Float(place.x)
             f[1][lane] = Float(place.y)
-            guard let colour else { continue }
-            let pixel = colour.image + (Int(place.y) * order.width + Int(place.x)) * 3
+            guard let color else { continue }
+            let pixel = color.image + (Int(place.y) * order.width + Int(place.x)) * 3
             for channel in 0..<3 { f[2 + channel][lane] = Float(pixel[channel]) }
         }
         f[0] /= distance
         f[1] /= distance
-        guard let colour else { return }
-        for channel in 2..<5 { f[channel] /= colour.width }
+        guard let color else { return }
+        for channel in 2..<5 { f[channel] /= color.width }
     }
 }

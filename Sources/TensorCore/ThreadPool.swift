@@ -48,7 +48,7 @@ package final class ThreadPool {
             }
             return
         }
-        precondition(chunks <= Ticket.mostChunks, "\(chunks) chunks in one loop")
+        precondition(chunks <= Ticket.maxChunks, "\(chunks) chunks in one loop")
         withoutActuallyEscaping(body) { escapable in
             shared.publish(escapable, chunks: chunks)
             while shared.runOneChunk(thread: 0) { betweenChunks?() }
@@ -91,7 +91,7 @@ package func availableCores() -> Int {
 
 /// A loop's number, its length and its next chunk in one word, so that one exchange takes a chunk of the right loop.
 private struct Ticket {
-    static let mostChunks = 1 << 20
+    static let maxChunks = 1 << 20
     var loop: UInt64, chunks: Int, next: Int
 
     init(loop: UInt64, chunks: Int, next: Int) {

@@ -154,7 +154,7 @@ struct SlowGeometry {
         #expect(geometry.apply(to: [box(0, 0, 1, 3)]) == [box(1, 0, 2, 4)])
     }
 
-    @Test func flatColoursStayAsTheyAre() {
+    @Test func flatColorsStayAsTheyAre() {
         for level in 0...255 {
             let image = RGBImage(width: 3, height: 2, pixels: [UInt8](repeating: UInt8(level), count: 18))
             let moved = Geometry(width: 3, height: 2, scale: 1.37).apply(to: image)

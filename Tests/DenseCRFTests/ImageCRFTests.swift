@@ -96,7 +96,7 @@ struct ImageCRFTests {
         ] as [[Float]])
     func tooSmallDeviations(parameters: [Float]) {
         let text = message { try Scene(300, 2, channels: 2).crf(parameters, makeContext(.inference)) }
-        #expect(text == "a deviation of the CRF is too small for an image of this size; raise the deviations")
+        #expect(text == "a standard deviation of the CRF is too small for an image of this size; raise it")
     }
 }
 
@@ -106,7 +106,7 @@ struct CRFParametersTests {
     func order() throws {
         let parameters = try #require(CRFParameters([4, 55, 3, 2, 1]))
         #expect(parameters.bilateralWeight == 4 && parameters.bilateralDistance == 55)
-        #expect(parameters.bilateralColour == 3 && parameters.spatialWeight == 2 && parameters.spatialDistance == 1)
+        #expect(parameters.bilateralColor == 3 && parameters.spatialWeight == 2 && parameters.spatialDistance == 1)
         #expect(parameters.iterations == 10)
     }
 

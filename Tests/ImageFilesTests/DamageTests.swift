@@ -95,7 +95,7 @@ import Testing
         ("rgb8.png", "a colour PNG"), ("rgba8.png", "a PNG with alpha"), ("la8.png", "a PNG with alpha"),
         ("grey16.png", "a 16-bit PNG"), ("grey.jpg", "a JPEG"),
     ])
-    func coloursAreNoLabels(name: String, kind: String) throws {
+    func colorsAreNoLabels(name: String, kind: String) throws {
         let data = try fixture(name)
         let remedy = "give 8-bit PNGs, palette or grey, whose values are class numbers"
         #expect(

@@ -4,7 +4,7 @@ import ImageFiles
 import Testing
 
 @Suite struct DrawingTests {
-    @Test func overlaysMixColoursAndKeepTheBackground() {
+    @Test func overlaysMixColorsAndKeepTheBackground() {
         let image = RGBImage(width: 3, height: 1, pixels: [10, 20, 30, 10, 20, 30, 10, 20, 30])
         let labels = LabelMap(width: 3, height: 1, pixels: [0, 1, 255])
         #expect(image.overlaid(with: labels, opacity: 0.25).pixels == [10, 20, 30, 40, 15, 23, 64, 71, 71])

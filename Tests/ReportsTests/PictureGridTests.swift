@@ -36,7 +36,7 @@ import Testing
         #expect(elements.text.contains("2 of 9 <images>"))
     }
 
-    @Test func keysHaveTheColoursOfTheLabels() throws {
+    @Test func keysHaveTheColorsOfTheLabels() throws {
         let keys = try Elements(of: "<div>\(grid.html())</div>" as HTML).all("span").map { $0["style"] }
         #expect(keys == ["--key: rgb(64 0 128)", "--key: rgb(224 224 192)"])
     }
