@@ -49,12 +49,6 @@ package struct Tensor {
     /// Number of elements.
     package var count: Int { shape.count }
 
-    /// The same memory under another shape of equally many elements.
-    package func reshaped(_ shape: Shape) -> Tensor {
-        precondition(shape.count == count, "cannot view \(self.shape) as \(shape)")
-        return Tensor(shape, type, at: memory, in: block)
-    }
-
     /// Images `range` of the block, sharing its memory.
     package func images(_ range: Range<Int>) -> Tensor {
         precondition(range.lowerBound >= 0 && range.upperBound <= shape.n, "images \(range) of \(shape)")
