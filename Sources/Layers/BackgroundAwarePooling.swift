@@ -22,7 +22,8 @@ package struct ImageRegions: Sendable {
 /// A(p) = mean over j of relu(cos(F(p), q_j)) tells how much it looks like background; it is pooled with the weight
 /// 1 - A(p). The queries themselves are results too: examples of class 0.
 ///
-/// Gradients flow through the weights and the queries.
+/// Gradients flow through the weights and the queries. `backgroundAttention` in `PseudoLabels` is the same attention at
+/// the image's size, over cells that `gridCells` cuts for both.
 package struct BackgroundAwarePooling {
     /// Cells along each side of the background grid.
     package let grid: Int

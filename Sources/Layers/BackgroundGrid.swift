@@ -27,7 +27,8 @@ struct BackgroundGrid {
 
 /// The cell of each of `size` positions along one axis of a background grid of `grid` cells.
 ///
-/// The positions are padded to a multiple of the cells: half of an even pad at each end, an odd pad all at the end.
+/// Shared by pooling (``BackgroundAwarePooling``, over feature pixels) and by the attention of pseudo labels
+/// (`backgroundAttention` in `PseudoLabels`, over image pixels). The positions are padded to a multiple of the cells: half of an even pad at each end, an odd pad all at the end.
 package func gridCells(along size: Int, grid: Int) -> [Int] {
     let pad = (grid - size % grid) % grid
     let before = pad % 2 == 0 ? pad / 2 : 0

@@ -1,7 +1,8 @@
 import Kernels
 package import TensorCore
 
-/// Drops whole channels of a sample with a probability and scales the others by its complement's inverse; `N x H x W x C` to the same.
+/// Drops whole channels of a sample with a probability and scales the others by its complement's inverse;
+/// `N x H x W x C` to the same.
 ///
 /// PyTorch's Dropout2d. What is dropped depends on the seed, the sample's position in the stream and this layer's
 /// number, so that ranks and resumed runs agree.

@@ -8,14 +8,18 @@ package import TensorCore
 ///     u0(p) = mean over j of relu(cos(F^(p), q_j)), set to 0 where it is below threshold * max u0
 ///
 /// and 1 outside the boxes; 0 inside if there is no background at all. The result is `1 x height x width x 1`.
+///
+/// `BackgroundAwarePooling` in `Layers` has the same attention at the features' size, over cells that `gridCells` cuts
+/// for both.
 package func backgroundAttention(
     _ features: UpsampledFeatures, _ image: AnnotatedImage, grid: Int, threshold: Float, _ workspace: Workspace
 ) -> Tensor {
     let scores = workspace.zeros(Shape(1, image.height, image.width, 1))
+    let result = scores.floats
     let (queries, count) = backgroundQueries(features, image, grid: grid, workspace)
     if count > 0 {
         let cosines = features.positiveCosines(with: queries.floats, count: count)
-        let (first, result) = (cosines.floats, scores.floats)
+        let first = cosines.floats
         for pixel in 0..<scores.count {
             let row = first + pixel * count
             var sum: Float = 0
@@ -24,7 +28,7 @@ package func backgroundAttention(
         }
         dropBelow(threshold, scores)
     }
-    for pixel in 0..<scores.count where image.backgroundMask[pixel] != 0 { scores.floats[pixel] = 1 }
+    for pixel in 0..<scores.count where image.backgroundMask[pixel] != 0 { result[pixel] = 1 }
     return scores
 }
 

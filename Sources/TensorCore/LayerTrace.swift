@@ -1,4 +1,4 @@
-/// Something a layer has computed, told when it has: for anomaly detection, and for profiles of time.
+/// Something a layer has computed, reported as soon as it is computed: for anomaly detection, and for profiles of time.
 package struct LayerTrace {
     /// Which way the layer was passed.
     package enum Pass: String, Sendable { case forward, backward }
@@ -14,7 +14,7 @@ package struct LayerTrace {
     package let shape: [Int]
     package let values: UnsafeBufferPointer<Float>
 
-    /// - Parameter kind: `nil` for a part of a network that has no like.
+    /// - Parameter kind: `nil`: the layer's name.
     package init(layer: String, kind: String? = nil, _ pass: Pass, _ name: String, _ tensor: Tensor) {
         (self.layer, self.kind, self.pass, self.name) = (layer, kind ?? layer, pass, name)
         shape = [tensor.shape.n, tensor.shape.h, tensor.shape.w, tensor.shape.c]

@@ -50,11 +50,10 @@ package final class Parameter {
     /// Where the elements lie in the arena.
     package var range: Range<Int> { offset..<offset + count }
 
-    /// Tells whether what was made of the value is still good: another number when a tensor of the arena may have
-    /// changed.
+    /// Changes whenever any tensor of the arena may have been written; key caches of derived data by it.
     package var version: Int { changes.count }
 
-    /// The elements, to be written at once: whoever asks is taken to have changed them, now and not later.
+    /// The elements, for writing now; counts as a change. Do not keep the pointer.
     package func valueForWriting() -> UnsafeMutablePointer<Float> {
         changes.count += 1
         return UnsafeMutablePointer(mutating: value)

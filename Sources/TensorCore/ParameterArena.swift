@@ -26,7 +26,7 @@ package final class ParameterArena {
     /// All weights.
     package var values: UnsafePointer<Float> { UnsafePointer(firstValue) }
 
-    /// All weights, to be written at once: whoever asks is taken to have changed them, now and not later.
+    /// All weights, for writing now; counts as a change. Do not keep the pointer.
     package func valuesForWriting() -> UnsafeMutablePointer<Float> {
         changes.count += 1
         return firstValue
