@@ -74,7 +74,7 @@ let method: [Target] = [
 ]
 
 let program: [Target] = [
-    room("Communication", ["CMPIShim"]),
+    room("Communication", ["FileAccess", "CMPIShim"]),
     room(
         "Configuration",
         ["FileAccess", "Layers", "Networks", "Annotations", "Datasets", "DenseCRF", "PseudoLabels", "Yams"]),

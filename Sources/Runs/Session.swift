@@ -50,6 +50,20 @@ package final class Session {
     package var inferenceContext: StepContext { StepContext(mode: .inference, workspace: workspace, pool: pool) }
 }
 
+extension Session {
+    /// Claims a folder that this job writes to, as long as what is returned lives; for rank 0, others get `nil`.
+    ///
+    /// - Parameter part: the part of an array's work, for jobs that share the folder.
+    /// - Throws: `FolderInUse` naming who else writes there.
+    package func lock(_ folder: String, part: String? = nil) throws -> FolderLock? {
+        guard communicator.isRoot else { return nil }
+        return try FolderLock(folder, part: part) { [logger] message in
+            logger.error("\(message)")
+            StopRequest.raise()
+        }
+    }
+}
+
 // MARK: - What all stages do with images
 
 extension Session {

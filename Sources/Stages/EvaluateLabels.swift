@@ -39,7 +39,7 @@ package func evaluateLabels(
         throw InputError("no pixel has a truth", file: truth, remedy: "the true maps hold nothing but 255")
     }
     print(scores.table)
-    if let json { try writeJSON(scores, to: json) }
+    if let json { try writeScores(scores, to: json) }
     return .finished
 }
 

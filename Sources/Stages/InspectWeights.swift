@@ -35,6 +35,7 @@ package func convertWeights(_ path: String, to output: String, names naming: Nam
         throw InputError(
             "only safetensors files are written", file: output, remedy: "end its name in .safetensors")
     }
+    try removeUnfinishedFiles(beside: output)
     let report = try convertWeights(try openWeights(path), to: naming, path: output)
     session.logger.notice("\(output): \(report.written) tensors under the \(naming.rawValue) names")
     if !report.leftOut.isEmpty {

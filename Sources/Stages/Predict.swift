@@ -70,6 +70,8 @@ private struct Prediction {
     private let forms: Set<PredictionForm>
     private let session: Session
     private let segmenter: Segmenter
+    /// Keeps other jobs from the folder.
+    private let lock: FolderLock?
 
     init(
         _ settings: RunConfiguration, to folder: String, as forms: Set<PredictionForm>, usesCRF: Bool,
@@ -79,6 +81,9 @@ private struct Prediction {
         classes = settings.model.classes ?? settings.data.classes
         segmenter = try session.loadSegmenter(
             settings, weights: settings.model.weights ?? "", classes: classes.count, usesCRF: usesCRF)
+        lock = try session.lock(folder)
+        guard session.communicator.isRoot else { return }
+        for path in [folder, join(folder, "overlays")] { try removeUnfinishedFiles(in: path, evenOfOthers: true) }
     }
 
     /// Segments an image and writes its files; the record is for `predictions.json`.

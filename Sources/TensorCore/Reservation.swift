@@ -9,8 +9,14 @@ final class Reservation {
     let byteCount: Int
 
     /// Reserves `byteCount` bytes, or as much of it as the system grants (halving the wish down to 64 MB).
+    ///
+    /// Where addresses are limited, half of what is left stays for others: the BLAS would wait for ever for its share.
     init(upTo byteCount: Int) {
-        var wish = max(byteCount, Reservation.smallest)
+        let most = addressSpaceLeft().map { $0 / 2 } ?? byteCount
+        if most < Reservation.smallest {
+            outOfMemory("\(2 * most >> 20) MB of addresses are left (ulimit -v)", "raise the limit, to 4 GB at least")
+        }
+        var wish = max(min(byteCount, most), Reservation.smallest)
         while true {
             let address = mmap(
                 nil, wish, PROT_READ | PROT_WRITE, MAP_PRIVATE | Reservation.anonymous | Int32(MAP_NORESERVE), -1, 0)
@@ -41,14 +47,11 @@ final class Reservation {
     #endif
 }
 
-/// Bytes of memory this machine has.
-package func physicalMemory() -> Int {
-    sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-}
-
 /// Ends the process with a message: there is no way to go on with a step that has no room.
-func outOfMemory(_ what: String) -> Never {
-    let message = "bana: out of memory: \(what); lower solver.batch or set solver.micro_batch\n"
+func outOfMemory(
+    _ what: String, _ remedy: String = "lower solver.batch or set solver.micro_batch"
+) -> Never {
+    let message = "bana: out of memory: \(what); \(remedy)\n"
     _ = write(STDERR_FILENO, message, message.utf8.count)
     exit(70)
 }

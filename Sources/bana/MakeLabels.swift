@@ -38,6 +38,7 @@ struct MakeLabels: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        if preview < 0 { throw ValidationError("--preview \(preview): at least 0") }
         if shard != nil && restarting.restart {
             throw ValidationError("--restart with --shard would delete the labels of the other jobs")
         }
