@@ -11,8 +11,8 @@ package struct MemoryEstimate: Sendable {
     /// Bytes the host has left, for each of its ranks.
     package let available: Int
 
-    /// Bytes that convolutions use in passing, and the program itself.
-    private static let scratch = 200 << 20
+    /// Bytes of the program itself and its libraries, MPI among them: 44 MB were resident before there was a network.
+    private static let program = 48 << 20
 
     /// Three floats, and a mask or two label maps.
     private static let bytesPerPixel = 14
@@ -20,11 +20,12 @@ package struct MemoryEstimate: Sendable {
     /// - Parameters:
     ///   - input: the images held at once by a rank, `N x H x W x 3`.
     ///   - slice: a rank's images of a batch, of which the loader has three ready.
-    package init(_ objective: some Objective, _ input: Shape, slice: Int, ranksOnHost: Int) {
+    ///   - threads: those of a rank.
+    package init(_ objective: some Objective, _ input: Shape, slice: Int, threads: Int, ranksOnHost: Int) {
         let parameters = 3 * objective.arena.count + 2 * objective.arena.statisticCount
-        let step = objective.peakFloats(input)
+        let step = objective.peakFloats(input, threads: threads)
         let pixels = slice * input.image.pixels
-        bytes = 4 * (parameters + step) + 3 * pixels * MemoryEstimate.bytesPerPixel + MemoryEstimate.scratch
+        bytes = 4 * (parameters + step) + 3 * pixels * MemoryEstimate.bytesPerPixel + MemoryEstimate.program
         available = availableMemory() / ranksOnHost
     }
 

@@ -107,7 +107,8 @@ package struct TrainingRun {
         let slice = communicator.largestSlice(of: settings.solver.batch)
         let held = settings.solver.microBatch > 0 ? min(slice, settings.solver.microBatch) : slice
         let estimate = MemoryEstimate(
-            objective, Shape(held, image.height, image.width, 3), slice: slice, ranksOnHost: communicator.ranksOnHost)
+            objective, Shape(held, image.height, image.width, 3), slice: slice, threads: session.pool.threadCount,
+            ranksOnHost: communicator.ranksOnHost)
         session.logger.info("a step needs about \(estimate.summary) left")
         try estimate.check()
     }
