@@ -10,6 +10,17 @@ func notCOCO(_ data: Data) -> InputError? {
     return InputError("this looks like \(look.what)", remedy: (look.remedy.map { $0 + ": " } ?? "") + wanted)
 }
 
+/// Says what a file looks like that cannot be a results file of COCO; `nil` if it can.
+func notResults(_ data: Data) -> InputError? {
+    let first = data.first { $0 > 0x20 && ![0xEF, 0xBB, 0xBF].contains($0) }
+    let instances = first == UInt8(ascii: "{") ? Look("a JSON object, as instances files are") : nil
+    guard let look = binaryLook(data) ?? instances else { return nil }
+    return InputError(
+        "this looks like \(look.what)",
+        remedy: (look.remedy.map { $0 + ": " } ?? "")
+            + "results are one JSON list: [{\"image_id\", \"category_id\", ...}]")
+}
+
 /// Says that a folder has no XML files, and what it looks like.
 package func noXML(in folder: String) -> InputError {
     let look = folderLook(folder)
@@ -73,6 +84,9 @@ private func objectLook(_ text: Substring, isWhole: Bool) -> Look? {
     }
     if text.contains("\"asset\"") && text.contains("\"regions\"") {
         return Look("VoTT's JSON", "export it as PASCAL VOC")
+    }
+    if text.contains("\"caption\"") && !text.contains("\"bbox\"") {
+        return Look("COCO's captions", "take instances_*.json")
     }
     if text.contains("\"type\"") && text.contains("\"FeatureCollection\"") { return Look("GeoJSON") }
     return isWhole && isOneObjectALine(text) ? Look("JSON lines, an object each", "export it as COCO") : nil

@@ -44,18 +44,24 @@ extension JSONReader {
         try field(name, "a whole number") { try $0.integer() }
     }
 
-    /// A side of an image in pixels; 0 where it is not known.
-    mutating func side(_ name: String) throws -> Int {
-        if try isNull() { return 0 }
-        return try field(name, "a number of pixels") { reader in
-            let side = try reader.integer()
-            return (0...65_535).contains(side) ? side : nil
-        }
+    mutating func text(_ name: String) throws -> String {
+        try field(name, "a text in UTF-8") { try $0.string() }
+    }
+
+    /// A side of an image in pixels; 0 where it is none, for the image itself tells it.
+    mutating func side() throws -> Int {
+        let side = try optional { try $0.integer() } ?? 0
+        return (0...65_535).contains(side) ? side : 0
     }
 
     /// A path within the folder of images, with slashes.
     mutating func fileName(_ name: String) throws -> String {
-        try field(name, "a file below the folder of images") { plainPath(try $0.string()) }
+        _ = peek()
+        let start = position
+        let text = try text(name)
+        if let path = plainPath(text) { return path }
+        throw FieldFault(
+            problem: "\"\(name)\" is \"\(shortened(text))\", not a file below the folder of images", position: start)
     }
 
     /// `[x, y, width, height]`; `nil` for null and for a list of nothing.

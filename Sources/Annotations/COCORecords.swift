@@ -73,7 +73,9 @@ extension JSONReader {
     private func problem(_ error: any Error, inRecord place: Int, at start: Int, of list: String) -> InputError {
         let fault = error as? FieldFault
         var finding = problem(fault?.problem ?? (error as? InputError)?.problem ?? "\(error)", at: start)
-        let name = number("id", ofRecordAt: start).map { "\(list.dropLast()) \($0)" } ?? "\(list)[\(place)]"
+        let name =
+            number("id", ofRecordAt: start).map { "\(list == "categories" ? "category" : "\(list.dropLast())") \($0)" }
+            ?? "\(list)[\(place)]"
         finding.place = "line \(line(at: fault?.position ?? start)), \(name)"
         finding.remedy = "correct the record"
         return finding
@@ -101,8 +103,8 @@ extension JSONReader {
             switch key {
             case "id": id = try reader.wholeNumber(key)
             case "file_name": name = try reader.fileName(key)
-            case "width": width = try reader.side(key)
-            case "height": height = try reader.side(key)
+            case "width": width = try reader.side()
+            case "height": height = try reader.side()
             default: try reader.skip()
             }
         }
@@ -116,7 +118,7 @@ extension JSONReader {
         try object { reader, key in
             switch key {
             case "id": id = try reader.wholeNumber(key)
-            case "name": name = try reader.optional { try $0.string() }
+            case "name" where reader.peek() == "\"": name = try reader.text(key)
             default: try reader.skip()
             }
         }

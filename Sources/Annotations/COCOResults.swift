@@ -25,17 +25,25 @@ package struct InstanceResult: Sendable {
 package func readResults(_ path: String, for truth: COCOInstances) throws -> [InstanceResult] {
     let places = Dictionary(zip(truth.images.map(\.id), truth.images.indices)) { first, _ in first }
     var results: [InstanceResult] = []
-    try readFile(path).withUnsafeBytes { bytes in
+    let data = try readFile(path)
+    if let problem = notResults(data) { throw problem.inFile(path) }
+    try data.withUnsafeBytes { bytes in
         var reader = JSONReader(bytes, file: path)
         try reader.array { reader in
             _ = reader.peek()
             let start = reader.position
             do {
                 results.append(try reader.result { try places[$0].map(truth.statedSize) })
+            } catch let fault as FieldFault {
+                throw InputError(
+                    fault.problem, file: path, at: "line \(reader.line(at: fault.position)), result \(results.count)",
+                    remedy: "correct the result")
             } catch var error as InputError {
-                error.file = path
-                error.place = "line \(reader.line(at: start)), result \(results.count)"
-                throw error
+                // What is wrong with the truth has its own place.
+                if error.file ?? path == path {
+                    error.place = "line \(reader.line(at: start)), result \(results.count)"
+                }
+                throw error.inFile(path)
             }
         }
         try reader.end()
@@ -51,11 +59,11 @@ extension JSONReader {
         var box: [Double]?
         try object { reader, key in
             switch key {
-            case "image_id": image = try reader.integer()
-            case "category_id": category = try reader.integer()
-            case "score": score = try reader.number()
+            case "image_id": image = try reader.wholeNumber(key)
+            case "category_id": category = try reader.wholeNumber(key)
+            case "score": score = try reader.field(key, "a number") { try $0.number() }
             case "bbox": box = try reader.optionalBox()
-            case "segmentation": segmentation = try reader.skip().lowerBound
+            case "segmentation": segmentation = try reader.shape()?.lowerBound
             default: try reader.skip()
             }
         }

@@ -35,6 +35,7 @@ import Testing
         ("<?xml version=\"1.0\"?><annotations><image/></annotations>", "CVAT's XML; export it as PASCAL VOC or COCO: "),
         ("<html></html>", "XML or HTML; "),
         (#"{"version":"5.0","shapes":[],"imagePath":"a.jpg"}"#, "LabelMe's JSON for one image; "),
+        (#"{"images":[],"annotations":[{"caption":"a cat"}]}"#, "COCO's captions; take instances_*.json: "),
         (#"{"_via_settings":{}}"#, "a project of VIA; "), ("{\"a\":1}\n{\"a\":2}\n", "JSON lines, an object each; "),
         (#"[{"image_id":1,"category_id":1,"bbox":[],"score":1}]"#, "a results file of COCO; give the instances file"),
         (#"[{"image":"a.jpg","annotations":[{"coordinates":{}}]}]"#, "CreateML's JSON; "),

@@ -38,7 +38,10 @@ import Testing
         #expect(try instances.mask(of: object, in: 0) == nil)
     }
 
-    @Test(arguments: ["", #","width":null,"height":null"#, #","width":0,"height":0"#, #","width":9"#])
+    @Test(arguments: [
+        "", #","width":null,"height":null"#, #","width":0,"height":0"#, #","width":9"#,
+        #","width":"9","height":"8""#, #","width":-9,"height":8"#, #","width":1e9,"height":8"#,
+    ])
     func imagesMayHaveNoSize(_ size: String) throws {
         let instances = try read(images: ["{\"id\":1,\"file_name\":\"a.jpg\"\(size)}"], [box()])
         #expect(message { try instances.statedSize(of: 0) }.contains("image 1: no width and height"))
@@ -121,6 +124,41 @@ import Testing
                 #"line 5, annotation 2: "bbox" is [NaN,NaN,1,1], not [x, y, width, height] in numbers"#,
                 "line 7, annotations[3]: '{' is expected here", "line 6, annotation 3: there is no image 2",
             ])
+    }
+
+    @Test func resultsAreToldByRecordAndField() throws {
+        try withTemporaryFolder { folder in
+            let truth = try read(images: [image, #"{"id":2,"file_name":"b.jpg"}"#], [box()])
+            for (text, expected) in [
+                (
+                    #"{"images":[]}"#,
+                    "results.json: this looks like a JSON object, as instances files are; results are one"
+                ),
+                (#"[{"image_id":"1"}]"#, #"line 1, result 0: "image_id" is "1", not a whole number; correct"#),
+                (#"[{"image_id":1,"category_id":1,"score":NaN}]"#, #"result 0: "score" is NaN, not a number"#),
+                (#"[{"image_id":1,"category_id":1,"score":1,"segmentation":[]}]"#, "a result without segmentation"),
+                (#"[{"image_id":2,"category_id":1,"score":1,"bbox":[1,1,2,2]}]"#, "boxes.json:image 2: no width and"),
+            ] {
+                let path = try write(text, to: "results.json", in: folder)
+                let said = message { try readResults(path, for: truth) }
+                #expect(said.contains(expected), "\(said)")
+            }
+        }
+    }
+
+    @Test func namesOfAnotherEncodingAreTold() throws {
+        try withTemporaryFolder { folder in
+            for (list, field) in [("images", "file_name"), ("categories", "name")] {
+                let path = join(folder, "boxes.json")
+                let start = "{\"\(list)\":[{\"id\":4,\"\(field)\":\"caf"
+                try writeAtomically(Data(start.utf8) + Data([0xE9]) + Data("\"}]}".utf8), to: path)
+                let said = message { try COCOInstances(contentsOf: path) }
+                #expect(
+                    said.contains(
+                        "\(list == "images" ? "image" : "category") 4: \"\(field)\" is \"caf\u{FFFD}\", not a text in UTF-8"
+                    ), "\(said)")
+            }
+        }
     }
 
     @Test func aListOfNothingButFaultsIsRefused() {

@@ -77,13 +77,18 @@ private struct SmallVOC {
         }
     }
 
-    @Test func listsMayLieWithTheAugmentedSet() throws {
+    @Test func listsMayLieElsewhere() throws {
         try SmallVOC.with { voc in
             _ = try write("b\r\n", to: "ImageSets/SegmentationAug/train_aug.txt", in: voc.root)
             #expect(try voc.open(split: "train_aug").id(at: 0) == "b")
+            _ = try write("b\n", to: "ImageSets/Main/trainval.txt", in: voc.root)
+            #expect(try voc.open(split: "trainval").id(at: 0) == "b")
+            _ = try write("a -1\nb 1\n", to: "ImageSets/Main/star_train.txt", in: voc.root)
+            #expect(message { try voc.open(split: "star_train") }.contains("a class's list"))
             let text = message { try voc.open(split: "val") }.replacing(voc.root + "/", with: "")
             #expect(
-                text == "ImageSets/Segmentation/val.txt: no such image list, nor ImageSets/SegmentationAug/val.txt; "
+                text == "ImageSets/Segmentation/val.txt: no such image list, nor ImageSets/SegmentationAug/val.txt, "
+                    + "nor ImageSets/Main/val.txt; "
                     + "data.root must name a folder in VOC's layout, data.split one of its lists")
         }
     }
