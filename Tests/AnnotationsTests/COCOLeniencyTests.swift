@@ -180,8 +180,15 @@ import Testing
     @Test func manyFaultsAreToldInTime() throws {
         let bad = (1...20_000).map { "{\"id\":\($0),\"image_id\":1,\"category_id\":1,\"bbox\":[1]}" }
         var count = 0
-        let start = ContinuousClock.now
+        let start = processorSeconds()
         _ = try read(bad + [box(20_001)], report: { _ in count += 1 })
-        #expect(count == 20_000 && ContinuousClock.now - start < .seconds(5))
+        #expect(count == 20_000 && processorSeconds() - start < 3)
     }
+}
+
+/// What this thread has had of a processor, whatever else the machine does.
+private func processorSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
