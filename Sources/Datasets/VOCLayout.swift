@@ -35,14 +35,14 @@ package struct VOCLayout: Sendable {
         return exists(augmented) ? augmented : path("SegmentationClass", id, "png")
     }
 
-    /// `ImageSets/Segmentation/SPLIT.txt`; if it is missing, `ImageSets/SegmentationAug/SPLIT.txt`.
+    /// `ImageSets/Segmentation/SPLIT.txt`; if it is missing, that of `ImageSets/SegmentationAug`, or of `ImageSets/Main`.
     ///
-    /// - Throws: `InputError` if there is neither.
+    /// - Throws: `InputError` if there is none.
     package func list(_ split: String) throws -> String {
-        let candidates = ["Segmentation", "SegmentationAug"].map { path("ImageSets/\($0)", split, "txt") }
+        let candidates = ["Segmentation", "SegmentationAug", "Main"].map { path("ImageSets/\($0)", split, "txt") }
         if let found = candidates.first(where: exists) { return found }
         throw InputError(
-            "no such image list, nor \(candidates[1])", file: candidates[0],
+            "no such image list, nor \(candidates[1]), nor \(candidates[2])", file: candidates[0],
             remedy: "data.root must name a folder in VOC's layout, data.split one of its lists")
     }
 

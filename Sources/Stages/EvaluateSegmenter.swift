@@ -103,16 +103,20 @@ private struct SegmenterEvaluation {
     func run() throws -> (plain: ConfusionMatrix, crf: ConfusionMatrix)? {
         var plain = ConfusionMatrix(classCount: dataset.classes.count)
         var crf = plain
+        var binary = BinaryTruth()
         let end = try session.forEachOwnImage(of: dataset.count, "segmenting") { index in
             let id = dataset.id(at: index)
             let (prediction, refined) = try segment(index)
             guard hasTruth else { return }
             let truth = try dataset.truth(at: index)
+            binary.look(at: truth.pixels)
             try plain.add(prediction.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
             try crf.add(refined.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
         }
         guard end == .finished else { return nil }
-        return (try session.allReduce(plain), try session.allReduce(crf))
+        let all = (plain: try session.allReduce(plain), crf: try session.allReduce(crf))
+        try binary.check(all.plain, place: "the truth of \(settings.data.validation)", session)
+        return all
     }
 
     /// An image's predictions: those that are there and sound, or new ones.

@@ -58,17 +58,18 @@ struct SafetensorsHeader {
             case "dtype" where dtype == nil: dtype = try reader.string()
             case "shape" where shape == nil: shape = try sizes(&reader)
             case "data_offsets" where offsets == nil: offsets = try sizes(&reader)
-            default: throw InputError("its header entry has an unexpected \(key)", at: name)
+            default: throw InputError("its header entry has an unexpected \(shortened(key))", at: name)
             }
         }
         guard let dtype, let shape, let offsets, offsets.count == 2 else {
             throw InputError("its header entry lacks dtype, shape or two data_offsets", at: name)
         }
         guard let type = ElementType(rawValue: dtype) else {
-            throw InputError("has elements of the unknown type \(dtype)", at: name)
+            throw InputError("has elements of the unknown type \(shortened(dtype))", at: name)
         }
         guard offsets[0] <= offsets[1], byteCount(shape, type) == offsets[1] - offsets[0] else {
-            throw InputError("bytes \(offsets[0]) to \(offsets[1]) do not hold \(shape) elements of \(dtype)", at: name)
+            throw InputError(
+                "bytes \(offsets[0]) to \(offsets[1]) do not hold \(shape) elements of \(shortened(dtype))", at: name)
         }
         return TensorEntry(name: name, shape: shape, type: type, bytes: offsets[0]..<offsets[1])
     }

@@ -35,7 +35,7 @@ struct DataCommand: ParsableCommand {
 
         func run() throws {
             var settings = try RunConfiguration(contentsOf: config, for: .checkData)
-            try own.data?.apply(to: &settings)
+            try own.data?.apply(to: &settings, overrides: overrides, isCheck: true)
             try settings.apply(overrides)
             try settings.validate(for: .checkData)
             try common.withSession { [settings] session in try checkData(settings, session) }

@@ -67,7 +67,7 @@ struct MakeLabels: ParsableCommand {
             settings.model.weights = model.model.weights
         }
         settings.model.classes = settings.model.classes ?? settings.data.classes
-        try data.apply(to: &settings)
+        try data.apply(to: &settings, overrides: options.overrides)
         try settings.apply(options.overrides)
         try settings.validate(for: .label)
         return settings

@@ -126,8 +126,8 @@ private let dataCases = [
     Case("an empty box", classifier, "voc/Annotations/tiny_01.xml:") {
         try $0.replace("<xmax>125</xmax>", with: "<xmax>66</xmax>", in: annotation)
     },
-    Case("a coordinate that is no number", classifier, "voc/Annotations/tiny_01.xml:") {
-        try $0.replace("<xmax>125</xmax>", with: "<xmax>wide</xmax>", in: annotation)
+    Case("coordinates that are no numbers", classifier, "voc/Annotations/tiny_01.xml:") {
+        try $0.replace("<xmax>", with: "<xmax>wide", in: annotation)
     },
     Case("no label map", segmenter, "voc/labels/Y_ret/tiny_01.png: cannot read") {
         try $0.remove("voc/labels/Y_ret/tiny_01.png")
