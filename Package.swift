@@ -52,7 +52,7 @@ let systemLibraries: [Target] = [
 ]
 
 let engine: [Target] = [
-    room("FileAccess", ["CZlib"], optimized),
+    room("FileAccess", ["CSystem", "CZlib"], optimized),
     room("ProcessorCheck", ["CSystem"]),
     room("TensorCore", ["CSystem"], optimized),
     room("Kernels", ["TensorCore", "CSystem", "CVectors", "COpenBLAS"], unchecked),

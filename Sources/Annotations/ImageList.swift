@@ -40,12 +40,13 @@ package struct ImageList: Equatable, Sendable {
         self.ids = ids
     }
 
-    /// The names, without it, of all files in a folder that end in `.suffix`, in alphabetical order.
+    /// The names, without extension, of all XML files in a folder, in alphabetical order.
     ///
-    /// - Throws: `InputError` if there are none.
-    package init(filesIn folder: String, suffix: String) throws {
-        let names = try fileNames(in: folder).filter { ($0 as NSString).pathExtension.lowercased() == suffix }
+    /// - Throws: `InputError` if there are none, or if two differ in the extension alone.
+    package init(filesIn folder: String) throws {
+        let names = try dataFiles(in: folder, ["xml"])
         guard !names.isEmpty else { throw noXML(in: folder) }
+        try refuseSharedOutput(names, in: folder)
         ids = names.map(fileStem)
     }
 
@@ -59,6 +60,17 @@ private func isClassList(_ lines: [Substring]) -> Bool {
     let rows = lines.map { $0.split(whereSeparator: \.isWhitespace) }.filter { !$0.isEmpty }
     guard rows.allSatisfy({ $0.count == 2 && ["-1", "0", "1"].contains($0[1]) }) else { return false }
     return Set(rows.map { $0[0] }).count == rows.count && (rows.count > 1 || rows.first?[1] == "-1")
+}
+
+/// Refuses files whose outputs would be one: these have the names of the files, without extension.
+///
+/// - Throws: `InputError` naming the first of them.
+package func refuseSharedOutput(_ names: [String], in folder: String) throws {
+    let shared = Dictionary(grouping: names, by: fileStem).values.filter { $0.count > 1 }
+    guard let first = shared.min(by: { $0[0] < $1[0] }) else { return }
+    throw InputError(
+        "\(first.map { quoted($0) }.joined(separator: " and ")) would have one output", file: folder,
+        remedy: "rename one")
 }
 
 /// Why `id` cannot name an image, or `nil` if it can: ids become file names, and no file outside the data's folders may

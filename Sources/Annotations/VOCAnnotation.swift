@@ -15,6 +15,8 @@ package struct VOCAnnotation: Sendable {
 
     /// The file it was read from.
     package let file: String
+    /// The image's file as `<filename>` has it, be it a path of the machine where it was drawn; `nil` where it is missing.
+    package let imageName: String?
     /// Size of the image in pixels, where the file states one.
     package let size: (width: Int, height: Int)?
     /// The objects in the file's order.
@@ -44,7 +46,7 @@ package struct VOCAnnotation: Sendable {
         let parser = VOCParser(file: file)
         try parser.parse(data, report: report)
         (self.file, size, objects) = (file, parser.size, parser.objects)
-        (names, nameless) = (parser.names, parser.nameless)
+        (names, nameless, imageName) = (parser.names, parser.nameless, parser.imageName)
     }
 
     /// The boxes with their classes' indices, in the file's order.

@@ -5,6 +5,8 @@ import Foundation
 final class VOCParser: XMLHandler {
     private(set) var size: (width: Int, height: Int)?
     private(set) var objects: [VOCAnnotation.Object] = []
+    /// The file of the image, as it is written.
+    private(set) var imageName: String?
     /// The names of all objects, also of those that have to be left out.
     private(set) var names: [String] = []
     /// The first object that has none.
@@ -55,7 +57,7 @@ final class VOCParser: XMLHandler {
     }
 
     func text(_ bytes: UnsafeRawBufferPointer) {
-        if isInObjectOrSize { text += bytes }
+        if isInObjectOrSize || path == VOCParser.imageField { text += bytes }
     }
 
     func end(line: Int) {
@@ -68,6 +70,8 @@ final class VOCParser: XMLHandler {
         case ["annotation", "object"]:
             noteName()
             if let object = attempt(object) { objects.append(object) }
+        case VOCParser.imageField:
+            imageName = String(decoding: text, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         case ["annotation", "size"]:
             size = attempt(statedSize) ?? nil
         case _ where isInObjectOrSize && VOCParser.known.contains(field):
@@ -97,6 +101,8 @@ final class VOCParser: XMLHandler {
     private static let known: Set = [
         "name", "difficult", "bndbox/xmin", "bndbox/ymin", "bndbox/xmax", "bndbox/ymax", "width", "height",
     ]
+
+    private static let imageField = ["annotation", "filename"]
 
     private func noteName() {
         if let name = fields["name"], !name.isEmpty { names.append(name) } else { nameless = nameless ?? withoutName }

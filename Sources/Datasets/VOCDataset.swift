@@ -39,7 +39,7 @@ package struct VOCDataset: Dataset {
         retrievalLabels: String? = nil
     ) throws {
         layout = VOCLayout(images: images, annotations: annotations)
-        list = try ImageList(filesIn: annotations, suffix: "xml")
+        list = try ImageList(filesIn: annotations)
         warnings = []
         self.classes = classes
         labels = LabelFolders(crf: crfLabels, retrieval: retrievalLabels)
@@ -56,7 +56,7 @@ package struct VOCDataset: Dataset {
 
     package func load(at index: Int, _ contents: SampleContents) throws -> Sample {
         let id = id(at: index)
-        let path = layout.image(id)
+        let path = try layout.image(id)
         var sample = Sample(id: id, image: try advising(remedy(id)) { try RGBImage(contentsOf: path) })
         sample.warnings = try imageWarnings(path)
         if contents.contains(.boxes) {
@@ -73,7 +73,7 @@ package struct VOCDataset: Dataset {
         let path = layout.truth(id(at: index))
         return try advising(remedy(id(at: index))) {
             try LabelMap(
-                contentsOf: path, classCount: classes.count, size: imageSize(of: layout.image(id(at: index))))
+                contentsOf: path, classCount: classes.count, size: imageSize(of: try layout.image(id(at: index))))
         }
     }
 

@@ -26,10 +26,7 @@ package struct ProcessIdentity: Codable, Hashable, Sendable {
 
     /// Whether the process has ended; `nil` where that cannot be told from here.
     package var hasEnded: Bool? {
-        guard realm == ProcessIdentity.own.realm else { return nil }
-        if kill(number, 0) != 0 && errno == ESRCH { return true }
-        let present = startTime(of: number)
-        return !start.isEmpty && !present.isEmpty && start != present
+        realm == ProcessIdentity.own.realm ? hasProcessEnded(number, begunAt: start) : nil
     }
 
     /// A short form for the names of files: `3f1c09aa-1234-567890`.
@@ -39,9 +36,14 @@ package struct ProcessIdentity: Codable, Hashable, Sendable {
     static func hasEnded(tag: some StringProtocol) -> Bool? {
         let parts = tag.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == hashed(own.realm), let number = Int32(parts[1]) else { return nil }
-        if kill(number, 0) != 0 && errno == ESRCH { return true }
-        return startTime(of: number) != parts[2]
+        return hasProcessEnded(number, begunAt: String(parts[2]))
     }
+}
+
+private func hasProcessEnded(_ number: Int32, begunAt start: String) -> Bool {
+    if kill(number, 0) != 0 && errno == ESRCH { return true }
+    let present = startTime(of: number)
+    return !start.isEmpty && start != present
 }
 
 /// What this host calls itself.
@@ -58,13 +60,14 @@ private let currentRealm: String = {
     return name.isEmpty ? hostName : name
 }()
 
-/// Field 22 of `/proc/N/stat`, counted after the program's name, which may hold anything.
+/// Field 22 of `/proc/N/stat`, counted after the program's name, which may hold anything; none of a process that has
+/// ended and waits for its parent to hear of it.
 private func startTime(of number: Int32) -> String {
     guard let text = try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8),
         let end = text.lastIndex(of: ")")
     else { return "" }
     let fields = text[end...].split(separator: " ")
-    return fields.count > 20 ? String(fields[20]) : ""
+    return fields.count > 20 && fields[1] != "Z" && fields[1] != "X" ? String(fields[20]) : ""
 }
 
 /// Eight hexadecimal digits of a text (FNV-1a).

@@ -1,3 +1,5 @@
+import CSystem
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -34,7 +36,6 @@ package func guardStandardStreams() {
 ///
 /// - Throws: `MachineError` where results that were printed are lost; a reader that has seen enough is no loss.
 package func flushStandardOutput() throws {
-    // All open streams; of those only this one holds anything back.
-    guard fflush(nil) != 0, errno != EPIPE else { return }
-    throw systemError("cannot write", file: "standard output")
+    guard bana_standard_output_lost() != 0 else { return }
+    throw MachineError("cannot be written to: results are lost", file: "standard output", remedy: "is its disk full?")
 }

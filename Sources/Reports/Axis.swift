@@ -18,10 +18,10 @@ package struct Axis: Equatable, Sendable {
     ) {
         precondition(low.isFinite && high.isFinite && low <= high && count > 0, "\(count) ticks from \(low) to \(high)")
         // Beyond this, and closer together, differences of doubles are infinite or nothing.
-        let (low, high) = (max(low, -1e300), min(high, 1e300))
-        let least = max(1e-300, 1e-9 * max(abs(low), abs(high)))
-        let margin = high - low > least ? 0 : max(0.5, abs(low) / 2)
-        let (low, high) = (low - margin, high + margin)
+        let (lowest, highest) = (max(low, -1e300), min(high, 1e300))
+        let least = max(1e-300, 1e-9 * max(abs(lowest), abs(highest)))
+        let margin = highest - lowest > least ? 0 : max(0.5, abs(lowest) / 2)
+        let (low, high) = (lowest - margin, highest + margin)
         let step = max(smallestStep, roundNumber(near: (high - low) / Double(count)))
         let slack = 1e-9
         let first = endsAtTicks ? (low / step + slack).rounded(.down) : (low / step - slack).rounded(.up)

@@ -1,4 +1,4 @@
-import FileAccess
+package import FileAccess
 import Foundation
 
 /// `metrics.jsonl`: what a run measured, one JSON object a line, in ascending order of `iteration`.

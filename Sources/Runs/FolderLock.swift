@@ -25,7 +25,7 @@ package final class FolderLock: Sendable {
     private let folder: String
 
     /// What the file says.
-    private struct Holder: Codable {
+    fileprivate struct Holder: Codable {
         var process = ProcessIdentity.own
         var since = Date()
         /// Another for each lock, also of one process.

@@ -28,6 +28,7 @@ package final class Session {
         self.communicator = communicator
         self.logger = logger
         pool = ThreadPool(threadCount: threads ?? max(1, availableCores() / communicator.ranksOnHost))
+        checkAddressSpace(threads: pool.threadCount)
         workspace = Workspace()
         useOneBLASThread()
         if threads == nil { warnIfBound() }
@@ -36,8 +37,8 @@ package final class Session {
     /// Launchers bind a process to one core unless told otherwise, and then its threads share that core.
     private func warnIfBound() {
         let online = sysconf(Int32(_SC_NPROCESSORS_ONLN))
-        guard availableCores() < online, communicator.isRoot, communicator.isLaunched else { return }
-        let cores = "\(availableCores()) of \(online) cores"
+        guard boundCores() < online, communicator.isRoot, communicator.isLaunched else { return }
+        let cores = "\(boundCores()) of \(online) cores"
         logger.warning("may run on \(cores) only; under mpirun give --bind-to none, or use launch/run")
     }
 

@@ -44,18 +44,21 @@ package struct OwnData: Sendable {
     ///
     /// A file that cannot be read may have another: classes would get other numbers once it is mended.
     private func classesOfFolder(_ isCheck: Bool) throws -> ClassList {
-        let ids = try ImageList(filesIn: boxes, suffix: "xml").ids
+        let files = try dataFiles(in: boxes, ["xml"])
+        guard !files.isEmpty else { throw noXML(in: boxes) }
         var (names, broken): (Set<String>, [InputError]) = ([], [])
-        for id in ids {
+        for file in files {
             do {
-                let annotation = try VOCAnnotation(contentsOf: join(boxes, id + ".xml"), report: { _ in })
+                let annotation = try VOCAnnotation(contentsOf: join(boxes, file), report: { _ in })
                 names.formUnion(annotation.names)
                 if let nameless = annotation.nameless { broken.append(nameless) }
             } catch let error as InputError {
                 broken.append(error)
             }
         }
-        if let first = broken.first, names.isEmpty || !isCheck { throw unknownClasses(first, broken.count, ids.count) }
+        if let first = broken.first, names.isEmpty || !isCheck {
+            throw unknownClasses(first, broken.count, files.count)
+        }
         guard !names.isEmpty else { throw InputError("no box in this folder", file: boxes) }
         return try advising("give --classes") { try ClassList(names.sorted()) }
     }

@@ -3,20 +3,20 @@ import Foundation
 /// What a container or a batch system lets this process use: Linux' control groups, of version 1 or 2.
 ///
 /// A limit of any group above the process' own holds too.
-struct ControlGroups {
+package struct ControlGroups {
     /// Processors' worth of time; `nil`: no limit.
-    let cores: Double?
+    package let cores: Double?
     /// Bytes that all of a group may have, the least of the groups; `nil`: no limit.
-    let memory: Int?
+    package let memory: Int?
     /// Bytes that are left of it; what is kept of files can be let go of, and counts as left.
-    let memoryLeft: Int?
+    package let memoryLeft: Int?
 
     /// Reads the limits.
     ///
     /// - Parameters:
     ///   - root: where the groups are mounted.
     ///   - membership: the file that says which are the process' own.
-    init(root: String = "/sys/fs/cgroup", membership: String = "/proc/self/cgroup") {
+    package init(root: String = "/sys/fs/cgroup", membership: String = "/proc/self/cgroup") {
         let groups = ControlGroups.folders(root, text(membership) ?? "")
         cores = groups.compactMap(cpuLimit).min()
         let memories = groups.compactMap(memoryLimit)

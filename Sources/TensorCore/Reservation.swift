@@ -10,12 +10,12 @@ final class Reservation {
 
     /// Reserves `byteCount` bytes, or as much of it as the system grants (halving the wish down to 64 MB).
     ///
-    /// Where addresses are limited, half of what is left stays for others: the BLAS would wait for ever for its share.
+    /// Where addresses are limited, some stay for the BLAS, which would wait for ever for its share, and half of the rest
+    /// for others.
     init(upTo byteCount: Int) {
-        let most = addressSpaceLeft().map { $0 / 2 } ?? byteCount
-        if most < Reservation.smallest {
-            outOfMemory("\(2 * most >> 20) MB of addresses are left (ulimit -v)", "raise the limit, to 4 GB at least")
-        }
+        let left = addressSpaceLeft()
+        let most = left.map { max(0, $0 - addressesOfBLAS(threads: min(8, availableCores()))) / 2 } ?? byteCount
+        if most < Reservation.smallest { outOfAddresses(left ?? most) }
         var wish = max(min(byteCount, most), Reservation.smallest)
         while true {
             let address = mmap(
@@ -47,11 +47,25 @@ final class Reservation {
     #endif
 }
 
+/// Bytes of addresses that the BLAS takes when so many threads call it at once, and what they take themselves.
+private func addressesOfBLAS(threads: Int) -> Int { (threads + 1) << 27 }
+
+/// Ends the process with a message where addresses are limited to less than so many threads can work with.
+package func checkAddressSpace(threads: Int) {
+    guard let left = addressSpaceLeft(), left < addressesOfBLAS(threads: threads) else { return }
+    outOfAddresses(left)
+}
+
+private func outOfAddresses(_ left: Int) -> Never {
+    outOfMemory("\(left >> 20) MB of addresses are left (ulimit -v)", "raise that limit, or lower --threads")
+}
+
 /// Ends the process with a message: there is no way to go on with a step that has no room.
 func outOfMemory(
     _ what: String, _ remedy: String = "lower solver.batch or set solver.micro_batch"
 ) -> Never {
     let message = "bana: out of memory: \(what); \(remedy)\n"
     _ = write(STDERR_FILENO, message, message.utf8.count)
-    exit(70)
+    // At once: what libraries do at the end may want memory too.
+    _exit(70)
 }

@@ -11,10 +11,13 @@ import Foundation
 
 /// Cores this process may use: its affinity mask where the system has one, and no more than its group's quota of time.
 package func availableCores() -> Int {
-    let cores = Int(bana_available_cores())
+    let cores = boundCores()
     guard let quota = ControlGroups().cores else { return cores }
     return max(1, min(cores, Int(min(quota, 1e6).rounded())))
 }
+
+/// Cores this process is bound to: its affinity mask where the system has one.
+package func boundCores() -> Int { Int(bana_available_cores()) }
 
 /// Bytes of memory this machine has.
 package func physicalMemory() -> Int {

@@ -1,5 +1,6 @@
 import FileAccess
 import Foundation
+import TensorCore
 import Weights
 
 /// The saved states of a run: `NNNNNN/` for each, complete or absent.

@@ -21,12 +21,15 @@ package struct MemoryEstimate: Sendable {
     ///   - input: the images held at once by a rank, `N x H x W x 3`.
     ///   - slice: a rank's images of a batch, of which the loader has three ready.
     ///   - threads: those of a rank.
-    package init(_ objective: some Objective, _ input: Shape, slice: Int, threads: Int, ranksOnHost: Int) {
+    ///   - workspace: bytes of a rank's workspace, which is small where addresses are limited.
+    package init(
+        _ objective: some Objective, _ input: Shape, slice: Int, threads: Int, ranksOnHost: Int, workspace: Int
+    ) {
         let parameters = 3 * objective.arena.count + 2 * objective.arena.statisticCount
         let step = objective.peakFloats(input, threads: threads)
         let pixels = slice * input.image.pixels
         bytes = 4 * (parameters + step) + 3 * pixels * MemoryEstimate.bytesPerPixel + MemoryEstimate.program
-        available = availableMemory() / ranksOnHost
+        available = min(availableMemory() / ranksOnHost, workspace)
     }
 
     /// `1.9 GB of 22.4 GB`.
@@ -41,12 +44,4 @@ package struct MemoryEstimate: Sendable {
     }
 
     private func gigabytes(_ bytes: Int) -> String { String(format: "%.1f GB", Double(bytes) * 1e-9) }
-}
-
-/// Bytes a new program could take without swapping; all there are, where the system does not say.
-private func availableMemory() -> Int {
-    let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
-    let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
-    return kilobytes.map { $0 << 10 } ?? physicalMemory()
 }

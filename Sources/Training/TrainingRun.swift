@@ -108,7 +108,7 @@ package struct TrainingRun {
         let held = settings.solver.microBatch > 0 ? min(slice, settings.solver.microBatch) : slice
         let estimate = MemoryEstimate(
             objective, Shape(held, image.height, image.width, 3), slice: slice, threads: session.pool.threadCount,
-            ranksOnHost: communicator.ranksOnHost)
+            ranksOnHost: communicator.ranksOnHost, workspace: session.workspace.byteCount)
         session.logger.info("a step needs about \(estimate.summary) left")
         try estimate.check()
     }

@@ -40,8 +40,10 @@ struct Bana: ParsableCommand {
     private static func run(_ arguments: [String]) -> Int32 {
         do {
             try limitInstructions()
-            guard !CommandLine.arguments.isEmpty else {
-                return fail("started without its own name, or any argument", ExitCodes.usage)
+            guard CommandLine.arguments.first?.isEmpty == false else {
+                return fail(
+                    "started with an empty list of arguments, not even its own name; start it from a shell",
+                    ExitCodes.usage)
             }
             var command = try parseAsRoot(arguments)
             try command.run()

@@ -65,7 +65,7 @@ import Testing
     func folders(_ files: [String: String], _ expected: String) throws {
         try withTemporaryFolder { folder in
             for (name, text) in files { _ = try write(text, to: name, in: folder) }
-            let said = message { try ImageList(filesIn: folder, suffix: "xml") }
+            let said = message { try ImageList(filesIn: folder) }
             #expect(said.hasPrefix("\(folder): no *.xml in this folder" + expected), "\(said)")
             #expect(said.hasSuffix(Self.wanted))
         }

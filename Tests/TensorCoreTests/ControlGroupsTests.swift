@@ -1,8 +1,7 @@
 import Foundation
+import TensorCore
 import TestSupport
 import Testing
-
-@testable import TensorCore
 
 /// Limits as kernels of both versions show them.
 @Suite struct ControlGroupsTests {
