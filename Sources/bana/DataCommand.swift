@@ -76,6 +76,8 @@ struct DataCommand: ParsableCommand {
                 trainingImages: train, validationImages: validation, size: size, seed: UInt64(seed), layout: format)
             try common.withSession { session in
                 guard session.communicator.isRoot else { return .finished }
+                let lock = try session.lock(folder)
+                defer { lock?.release() }
                 try generateShapes(to: folder, options, session.pool)
                 session.logger.notice("\(train) training and \(validation) validation images are in \(folder)")
                 return .finished
