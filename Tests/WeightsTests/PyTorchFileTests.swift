@@ -106,7 +106,7 @@ import Weights
         let sound = try contents(name)
         let refused = try countRefusals(ofDamaged: sound) { data in
             let file = try PyTorchFile(data, path: "file")
-            for tensor in file.tensors { _ = try? file.floats(of: tensor) }
+            readSmall(file)
         }
         #expect(refused.truncated == sound.count)
         #expect(refused.flipped > sound.count / 4)
@@ -118,7 +118,7 @@ import Weights
         for mutant in mutants(of: try contents(name), count: 5000, seed: 16) {
             do {
                 let file = try PyTorchFile(mutant, path: "file")
-                for tensor in file.tensors { _ = try? file.floats(of: tensor) }
+                readSmall(file)
             } catch let error as InputError {
                 #expect(error.description.count < 600, "\(error)")
                 refused += 1
@@ -126,4 +126,9 @@ import Weights
         }
         #expect(refused > 2500)
     }
+}
+
+/// Reads the tensors of a damaged file but those that damage made large: they only take time.
+private func readSmall(_ file: PyTorchFile) {
+    for tensor in file.tensors where tensor.count < 1 << 16 { _ = try? file.floats(of: tensor) }
 }

@@ -79,7 +79,8 @@ import Weights
             ),
             (read(Pickle.whole(Pickle.call("posix\nsystem", []))), "holds more than tensors: posix.system"),
             (
-                read(Pickle.whole(Pickle.tuple([Pickle.text("module"), Pickle.name("my\nNet")]) + [0x51])),
+                read(
+                    Pickle.whole(Pickle.tuple([Pickle.text("module"), Pickle.name("my\nNet")]) + [0x51]), keys: [], []),
                 "holds more than tensors: my.Net"
             ),
         ]
