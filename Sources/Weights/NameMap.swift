@@ -42,7 +42,10 @@ package struct NameMap {
         let core = NameMap.core(fileName)
         let parts = core.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         if let name = vggName(parts) ?? resNetName(parts) { return ("backbone." + name, .torchvision) }
-        if core.firstMatch(of: NameMap.trunk) != nil { return ("backbone.\(core)", .reference) }
+        // Expressions take their time to be made, and most names of other files begin otherwise.
+        let mayBeTrunk = ["conv", "fc", "layer"].contains(where: core.hasPrefix)
+        if mayBeTrunk, core.firstMatch(of: NameMap.trunk) != nil { return ("backbone.\(core)", .reference) }
+        guard core.hasPrefix("c"), core.hasSuffix(".weight") else { return nil }
         return core.firstMatch(of: NameMap.head) != nil ? (String(core), .reference) : nil
     }
 
