@@ -22,3 +22,13 @@ private func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
     default: true
     }
 }
+
+/// The first of some texts out of a file, and how many more there are: `a, b, c and 26 more`.
+///
+/// - Parameter show: how a text is shown; by default shortened to 80 characters.
+package func listed(
+    _ texts: [String], first count: Int = 3, _ show: (String) -> String = { shortened($0, limit: 80) }
+) -> String {
+    let shown = texts.prefix(count).map(show).joined(separator: ", ")
+    return texts.count > count ? "\(shown) and \(texts.count - count) more" : shown
+}

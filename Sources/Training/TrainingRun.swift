@@ -86,6 +86,7 @@ package struct TrainingRun {
                 try arena.load(try openWeights(path), as: .start)
             }
             session.logger.info("\(path) sets \(report.found.count) tensors")
+            if let origin = report.origin { session.logger.info("they are \(origin)") }
             if report.isTorchvisions { remindOfStride(path) }
             if let redrawn = report.redrawn { session.logger.notice("\(path) has a \(redrawn): drawn anew") }
             if !report.missing.isEmpty { session.logger.info("new: \(report.missing.joined(separator: ", "))") }
