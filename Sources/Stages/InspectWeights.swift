@@ -38,13 +38,9 @@ package func convertWeights(_ path: String, to output: String, names naming: Nam
         throw InputError(
             "only safetensors files are written", file: output, remedy: "end its name in .safetensors")
     }
-<<<<<<< HEAD
-    try removeUnfinishedFiles(beside: output)
-    let report = try convertWeights(try openWeights(path), to: naming, path: output)
-=======
     let file = try openWeights(path)
+    try removeUnfinishedFiles(beside: output)
     let report = try convertWeights(file, to: naming, path: output)
->>>>>>> weights
     session.logger.notice("\(output): \(report.written) tensors under the \(naming.rawValue) names")
     if let origin = file.origin { session.logger.notice("they are \(origin)") }
     if !report.leftOut.isEmpty {
