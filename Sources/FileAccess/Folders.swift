@@ -10,10 +10,21 @@ import Foundation
 ///
 /// - Throws: `InputError` or `MachineError` naming the folder and the reason.
 package func makeFolder(_ path: String) throws {
-    guard !isDirectory(path) else { return }
-    try makeFolder(containing: path)
-    guard mkdir(path, 0o777) != 0, errno != EEXIST || !isDirectory(path) else { return }
-    throw systemError("cannot make this folder", file: path)
+    let code = makeFolders(path)
+    if code != 0 { throw systemError("cannot make this folder", file: path, code: code) }
+}
+
+/// The system's error number; 0 where the folder is there.
+private func makeFolders(_ path: String) -> Int32 {
+    guard !isDirectory(path) else { return 0 }
+    let above = (path as NSString).deletingLastPathComponent
+    if !above.isEmpty {
+        let code = makeFolders(above)
+        if code != 0 { return code }
+    }
+    guard mkdir(path, 0o777) != 0 else { return 0 }
+    guard errno == EEXIST else { return errno }
+    return isDirectory(path) ? 0 : ENOTDIR
 }
 
 /// Makes the folder that `path` lies in.

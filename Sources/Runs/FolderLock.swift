@@ -16,13 +16,7 @@ import Synchronization
 ///
 /// Jobs of an array share a folder: each holds `.lock-PART`, which keeps out the same part and jobs that want it all.
 package final class FolderLock: Sendable {
-    private let path: String
-    private let token: String
-    private let logLoss: @Sendable (String) -> Void
-    private let isHeld = Mutex(true)
-    /// Whether the folder was made for this, and goes if nothing was written to it.
-    private let hasMadeFolder: Bool
-    private let folder: String
+    private let claim: Claim
 
     /// What the file says.
     fileprivate struct Holder: Codable {
@@ -45,57 +39,31 @@ package final class FolderLock: Sendable {
         _ folder: String, part: String? = nil, patience: Double = FolderLock.patience,
         logLoss: @escaping @Sendable (String) -> Void
     ) throws {
-        (self.folder, hasMadeFolder) = (folder, !exists(folder))
+        let isNew = !exists(folder)
         try advising("choose another folder") { try makeFolder(folder) }
         let holder = Holder()
-        (token, self.logLoss) = (holder.token, logLoss)
-        path = join(folder, FolderLock.name(part))
+        claim = Claim(
+            path: join(folder, FolderLock.name(part)), token: holder.token, madeFolder: isNew ? folder : nil,
+            logLoss: logLoss)
         let text = try JSONEncoder.ofDates.encode(holder)
-        while try !FolderLock.create(path, text) {
-            try FolderLock.clear(path, folder, patience)
-        }
+        while try !FolderLock.create(claim.path, text) { try FolderLock.clear(claim.path, folder, patience) }
         // Now, or two that come at once would each miss the other's.
-        do {
-            for other in FolderLock.rivals(of: part, in: folder) { try FolderLock.clear(other, folder, patience) }
-        } catch {
-            unlink(path)
-            throw error
-        }
-        let thread = Thread { [weak self] in
-            while self?.touch() == true { Thread.sleep(forTimeInterval: patience / 6) }
-        }
-        thread.start()
+        for other in FolderLock.rivals(of: part, in: folder) { try FolderLock.clear(other, folder, patience) }
+        // The thread must not keep the lock alive.
+        Thread { [claim] in
+            while claim.touch() { Thread.sleep(forTimeInterval: patience / 6) }
+        }.start()
     }
 
     deinit { release() }
 
     /// Gives the folder free.
-    package func release() {
-        isHeld.withLock { isHeld in
-            if isHeld, FolderLock.holder(path)?.token == token { unlink(path) }
-            isHeld = false
-            if hasMadeFolder { rmdir(folder) }
-        }
-    }
+    package func release() { claim.release() }
 
     /// A minute: a file system may stand still for half of it.
     package static let patience = 60.0
 
     private static func name(_ part: String?) -> String { ".lock" + (part.map { "-\($0)" } ?? "") }
-
-    /// Says that this job lives; false when the lock is given up or lost.
-    private func touch() -> Bool {
-        isHeld.withLock { isHeld in
-            guard isHeld else { return false }
-            if let other = FolderLock.holder(path), other.token != token {
-                isHeld = false
-                logLoss("\(path): another job has taken this folder: \(other.words); stopping")
-                return false
-            }
-            utimensat(AT_FDCWD, path, nil, 0)
-            return true
-        }
-    }
 
     // MARK: - The files
 
@@ -113,7 +81,7 @@ package final class FolderLock: Sendable {
         return text.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } == text.count
     }
 
-    private static func holder(_ path: String) -> Holder? {
+    fileprivate static func holder(_ path: String) -> Holder? {
         (try? readFile(path)).flatMap { try? JSONDecoder.ofDates.decode(Holder.self, from: $0) }
     }
 
@@ -159,6 +127,43 @@ package final class FolderLock: Sendable {
     private static func timeWritten(_ path: String) -> Double? {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         return (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970
+    }
+}
+
+/// The lock's file while this job holds it.
+private final class Claim: Sendable {
+    let path: String
+    private let token: String
+    /// The folder if it was made for this: it goes if nothing was written to it.
+    private let madeFolder: String?
+    private let logLoss: @Sendable (String) -> Void
+    private let isHeld = Mutex(true)
+
+    init(path: String, token: String, madeFolder: String?, logLoss: @escaping @Sendable (String) -> Void) {
+        (self.path, self.token, self.madeFolder, self.logLoss) = (path, token, madeFolder, logLoss)
+    }
+
+    /// Says that this job lives; false when the lock is given up or lost.
+    func touch() -> Bool {
+        isHeld.withLock { isHeld in
+            guard isHeld else { return false }
+            if let other = FolderLock.holder(path), other.token != token {
+                isHeld = false
+                logLoss("\(path): another job has taken this folder: \(other.words); stopping")
+                return false
+            }
+            utimensat(AT_FDCWD, path, nil, 0)
+            return true
+        }
+    }
+
+    func release() {
+        isHeld.withLock { isHeld in
+            guard isHeld else { return }
+            isHeld = false
+            if FolderLock.holder(path)?.token == token { unlink(path) }
+            if let madeFolder { rmdir(madeFolder) }
+        }
     }
 }
 

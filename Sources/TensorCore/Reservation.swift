@@ -47,8 +47,9 @@ final class Reservation {
     #endif
 }
 
-/// Bytes of addresses that the BLAS takes when so many threads call it at once, and what they take themselves.
-private func addressesOfBLAS(threads: Int) -> Int { (threads + 1) << 27 }
+/// Bytes of addresses that the BLAS takes when so many threads call it at once, 128 MB each, and half a gigabyte for the
+/// stacks and heaps of threads.
+private func addressesOfBLAS(threads: Int) -> Int { (threads << 27) + (512 << 20) }
 
 /// Ends the process with a message where addresses are limited to less than so many threads can work with.
 package func checkAddressSpace(threads: Int) {

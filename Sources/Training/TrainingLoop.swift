@@ -100,7 +100,8 @@ package final class TrainingLoop<Learning: Objective> {
         let arena = objective.arena
         let largest = UnsafeBufferPointer(start: arena.values, count: arena.count).reduce(0) { max($0, abs($1)) }
         // Before the first step it cannot be the rate.
-        let remedy = iteration == 0 ? "no step was taken yet: look at the start weights" : "lower solver.lr"
+        let first = "no step was taken yet: look at the start weights and the loss's settings"
+        let remedy = iteration == 0 ? first : "lower solver.lr"
         throw TrainingError(
             description: "\(wrong.name) is \(wrong.value) in iteration \(iteration + 1), images \(ids); "
                 + "the largest weight is \(largest); \(remedy)")
