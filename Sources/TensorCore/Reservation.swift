@@ -13,10 +13,12 @@ final class Reservation {
     /// Where addresses are limited, some stay for the BLAS, which would wait for ever for its share, and half of the rest
     /// for others.
     init(upTo byteCount: Int) {
-        let left = addressSpaceLeft()
-        let most = left.map { max(0, $0 - addressesOfBLAS(threads: min(8, availableCores()))) / 2 } ?? byteCount
-        if most < Reservation.smallest { outOfAddresses(left ?? most) }
-        var wish = max(min(byteCount, most), Reservation.smallest)
+        var wish = max(byteCount, Reservation.smallest)
+        if let left = addressSpaceLeft() {
+            let most = (left - addressesOfBLAS(threads: min(8, availableCores()))) / 2
+            if most < Reservation.smallest { outOfAddresses(left) }
+            wish = min(wish, most)
+        }
         while true {
             let address = mmap(
                 nil, wish, PROT_READ | PROT_WRITE, MAP_PRIVATE | Reservation.anonymous | Int32(MAP_NORESERVE), -1, 0)
