@@ -42,15 +42,17 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CLibXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .target(name: "CMPIShim", dependencies: ["CMPI"]),
     .target(name: "CSystem"),
     .target(name: "CVectors", cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "CImageCodecs", dependencies: ["CPNG", "CTurboJPEG"]),
+    .target(name: "CXMLParser", dependencies: ["CLibXML"]),
 ]
 
 let engine: [Target] = [
-    room("FileAccess", ["CZlib"], optimized),
+    room("FileAccess", ["CSystem", "CZlib"], optimized),
     room("ProcessorCheck", ["CSystem"]),
     room("TensorCore", ["CSystem"], optimized),
     room("Kernels", ["TensorCore", "CSystem", "CVectors", "COpenBLAS"], unchecked),
@@ -61,7 +63,7 @@ let engine: [Target] = [
 
 let data: [Target] = [
     room("ImageFiles", ["FileAccess", "CImageCodecs"], optimized),
-    room("Annotations", ["FileAccess"], optimized),
+    room("Annotations", ["FileAccess", "CXMLParser"], optimized),
     room("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"], optimized),
     room("Shapes", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"], optimized),
 ]
@@ -74,7 +76,7 @@ let method: [Target] = [
 ]
 
 let program: [Target] = [
-    room("Communication", ["CMPIShim"]),
+    room("Communication", ["FileAccess", "CMPIShim"]),
     room(
         "Configuration",
         ["FileAccess", "Layers", "Networks", "Annotations", "Datasets", "DenseCRF", "PseudoLabels", "Yams"]),

@@ -6,9 +6,10 @@ import Foundation
 /// The file is mapped, so that all processes of a host share its pages; the index of train2017, 450 MB of text with
 /// 860,001 objects, has 80 MB.
 package struct COCOInstances: Sendable {
-    /// A record of `images`; sizes in pixels.
+    /// A record of `images`; sizes in pixels, 0 where the file does not state them.
     package struct Image: Equatable, Sendable {
         package var id: Int
+        /// Within the folder of images; it may lie in folders of its own.
         package var fileName: String
         package var width: Int
         package var height: Int
@@ -47,46 +48,79 @@ package struct COCOInstances: Sendable {
     package let file: String
     /// In the file's order.
     package internal(set) var images: [Image] = []
-    /// In ascending order of their numbers.
+    /// In ascending order of their numbers; names may be empty, or repeated.
     package internal(set) var categories: [Category] = []
     /// Image by image, in the file's order within each.
-    private var objects: [Object] = []
+    var objects: [Object] = []
     /// Where the objects of each image begin in `objects`.
-    private var firstObject: [Int] = []
+    var firstObject: [Int] = []
+    /// The first annotation of an image that had to be left out, by the image's number.
+    var faults: [Int: InputError] = [:]
     let data: Data
+    private let lines = LineCounter()
 
     /// Reads an instances file.
     ///
-    /// - Parameter report: is given an error for each record that has to be left out; by default the first is thrown.
-    /// - Throws: `InputError` if the file is not JSON, naming the line, and what `report` throws.
-    package init(contentsOf path: String, report: (Diagnostic) throws -> Void = { try $0.throwIfError() }) throws {
+    /// - Parameters:
+    ///   - report: is given an error for each record that has to be left out, and a warning for each number that is
+    ///     there twice; by default the first of either is thrown.
+    ///   - refuse: is given an error for each pair of records that contradict each other; by default it is thrown.
+    /// - Throws: `InputError` if the file is of another kind, naming the line, or if no record of a list can be used,
+    ///   and what `report` and `refuse` throw.
+    package init(
+        contentsOf path: String, report: (Diagnostic) throws -> Void = { throw $0.finding },
+        refuse: (InputError) throws -> Void = { throw $0 }
+    ) throws {
         file = path
         data = try readFile(path)
+        if let problem = notCOCO(data) { throw problem.inFile(path) }
         var contents = Contents()
         try data.withUnsafeBytes { bytes in
-            var reader = JSONReader(bytes, file: path)
-            try contents.read(&reader, report)
+            var reader = JSONReader(bytes, file: path, lines: lines)
+            try contents.read(&reader, report, refuse)
         }
-        images = contents.images
-        categories = contents.categories.sorted { $0.id < $1.id }
-        try arrange(contents.objects, report)
+        (images, faults) = (contents.images, contents.faults)
+        try arrange(contents.categories, usedBy: contents.objects, report, refuse)
+        try arrange(contents.objects, report, refuse)
     }
 
     /// The objects of the image at `index`, in the file's order.
     package func objects(of index: Int) -> ArraySlice<Object> { objects[firstObject[index]..<firstObject[index + 1]] }
 
+    /// What is wrong with the first annotation of the image at `index` that was left out.
+    package func fault(of index: Int) -> InputError? { faults[images[index].id] }
+
     /// Whether an object has the number 0, which COCO's evaluation takes for none.
     package var hasObjectNumberedZero: Bool { objects.contains { $0.id == 0 } }
 
+    /// The numbers of the categories that boxes have.
+    var categoriesOfBoxes: Set<Int> { Set(objects.lazy.filter { $0.box != nil }.map(\.category)) }
+
+    /// The size of the image at `index`, as the file states it.
+    ///
+    /// - Throws: `InputError` if it does not.
+    package func statedSize(of index: Int) throws -> (width: Int, height: Int) {
+        let image = images[index]
+        guard image.width > 0, image.height > 0 else {
+            throw InputError(
+                "no width and height, which masks need", file: file, at: "image \(image.id)", remedy: "state them")
+        }
+        return (image.width, image.height)
+    }
+
     /// The shape of an object of the image at `index`; `nil` where the file has none.
     ///
+    /// - Parameter size: the image's, where it is known better than from the file.
     /// - Throws: `InputError` naming the object.
-    package func mask(of object: Object, in index: Int) throws -> RunLengths? {
+    package func mask(
+        of object: Object, in index: Int, size: (width: Int, height: Int)? = nil
+    ) throws -> RunLengths? {
         guard let range = object.segmentation else { return nil }
+        let size = try size ?? statedSize(of: index)
         return try data.withUnsafeBytes { bytes in
-            var reader = JSONReader(bytes, file: file, from: range.lowerBound)
+            var reader = JSONReader(bytes, file: file, from: range.lowerBound, lines: lines)
             do {
-                return try reader.segmentation(width: images[index].width, height: images[index].height)
+                return try reader.segmentation(width: size.width, height: size.height)
             } catch let error as InputError {
                 throw located(error, object)
             }
@@ -96,61 +130,11 @@ package struct COCOInstances: Sendable {
     /// The same error, saying which object of which line it is about.
     package func located(_ error: InputError, _ object: Object) -> InputError {
         data.withUnsafeBytes { bytes in
-            let line = JSONReader(bytes, file: file).line(at: object.record.lowerBound)
+            let line = JSONReader(bytes, file: file, lines: lines).line(at: object.record.lowerBound)
             var copy = error.inFile(file)
             copy.place = "line \(line), annotation \(object.id)"
             copy.remedy = copy.remedy ?? "correct the annotation"
             return copy
         }
-    }
-
-    /// Groups the objects by image, in one pass of counting.
-    private mutating func arrange(_ found: [Object], _ report: (Diagnostic) throws -> Void) throws {
-        let positions = try imagePositions(report)
-        let known = Set(categories.map(\.id))
-        var kept: [(object: Int, image: Int)] = []
-        var seen: Set<Int> = []
-        for (index, object) in found.enumerated() {
-            if let problem = problem(object, positions, known, &seen) {
-                try report(Diagnostic(.error, located(problem, object)))
-            } else if let image = positions[object.image] {
-                kept.append((index, image))
-            }
-        }
-        firstObject = [Int](repeating: 0, count: images.count + 1)
-        for (_, image) in kept { firstObject[image + 1] += 1 }
-        for image in images.indices { firstObject[image + 1] += firstObject[image] }
-        var (next, order) = (firstObject, [Int](repeating: 0, count: kept.count))
-        for (object, image) in kept {
-            order[next[image]] = object
-            next[image] += 1
-        }
-        objects = order.map { found[$0] }
-    }
-
-    private func problem(
-        _ object: Object, _ images: [Int: Int], _ categories: Set<Int>, _ seen: inout Set<Int>
-    ) -> InputError? {
-        if images[object.image] == nil { return InputError("there is no image \(object.image)") }
-        if !categories.contains(object.category) { return InputError("there is no category \(object.category)") }
-        return seen.insert(object.id).inserted ? nil : InputError("a second annotation of this number")
-    }
-
-    /// The position of every image by its number.
-    private mutating func imagePositions(_ report: (Diagnostic) throws -> Void) throws -> [Int: Int] {
-        var (kept, positions, names): ([Image], [Int: Int], Set<String>) = ([], [:], [])
-        for image in images {
-            if positions[image.id] != nil || !names.insert(image.fileName).inserted {
-                let finding = InputError(
-                    "image \(image.id), \(image.fileName), is there twice", file: file, at: "image \(image.id)",
-                    remedy: "keep one")
-                try report(Diagnostic(.error, finding))
-            } else {
-                positions[image.id] = kept.count
-                kept.append(image)
-            }
-        }
-        images = kept
-        return positions
     }
 }

@@ -23,19 +23,27 @@ package struct InstanceResult: Sendable {
 ///
 /// - Throws: `InputError` naming the record, also if it is about an image that `truth` does not have.
 package func readResults(_ path: String, for truth: COCOInstances) throws -> [InstanceResult] {
-    let sizes = Dictionary(truth.images.map { ($0.id, (width: $0.width, height: $0.height)) }) { first, _ in first }
+    let places = Dictionary(zip(truth.images.map(\.id), truth.images.indices)) { first, _ in first }
     var results: [InstanceResult] = []
-    try readFile(path).withUnsafeBytes { bytes in
+    let data = try readFile(path)
+    if let problem = notResults(data) { throw problem.inFile(path) }
+    try data.withUnsafeBytes { bytes in
         var reader = JSONReader(bytes, file: path)
         try reader.array { reader in
             _ = reader.peek()
             let start = reader.position
             do {
-                results.append(try reader.result(sizes))
+                results.append(try reader.result { try places[$0].map(truth.statedSize) })
+            } catch let fault as FieldFault {
+                throw InputError(
+                    fault.problem, file: path, at: "line \(reader.line(at: fault.position)), result \(results.count)",
+                    remedy: "correct the result")
             } catch var error as InputError {
-                error.file = path
-                error.place = "line \(reader.line(at: start)), result \(results.count)"
-                throw error
+                // What is wrong with the truth has its own place.
+                if error.file ?? path == path {
+                    error.place = "line \(reader.line(at: start)), result \(results.count)"
+                }
+                throw error.inFile(path)
             }
         }
         try reader.end()
@@ -44,16 +52,18 @@ package func readResults(_ path: String, for truth: COCOInstances) throws -> [In
 }
 
 extension JSONReader {
-    fileprivate mutating func result(_ sizes: [Int: (width: Int, height: Int)]) throws -> InstanceResult {
+    fileprivate mutating func result(
+        sizeOfImage: (Int) throws -> (width: Int, height: Int)?
+    ) throws -> InstanceResult {
         var (image, category, score, segmentation): (Int?, Int?, Double?, Int?)
         var box: [Double]?
         try object { reader, key in
             switch key {
-            case "image_id": image = try reader.integer()
-            case "category_id": category = try reader.integer()
-            case "score": score = try reader.number()
+            case "image_id": image = try reader.wholeNumber(key)
+            case "category_id": category = try reader.wholeNumber(key)
+            case "score": score = try reader.field(key, "a number") { try $0.number() }
             case "bbox": box = try reader.optionalBox()
-            case "segmentation": segmentation = try reader.skip().lowerBound
+            case "segmentation": segmentation = try reader.shape()?.lowerBound
             default: try reader.skip()
             }
         }
@@ -61,7 +71,7 @@ extension JSONReader {
         guard let image, let category, let score else {
             throw InputError("a result without image_id, category_id or score")
         }
-        guard let size = sizes[image] else { throw InputError("the truth has no image \(image)") }
+        guard let size = try sizeOfImage(image) else { throw InputError("the truth has no image \(image)") }
         let mask = try segmentation.map { start in
             rewind(to: start)
             return try self.segmentation(width: size.width, height: size.height)

@@ -37,8 +37,8 @@ package struct ClassList: Equatable, Sendable {
     /// Says that no class of objects is called `name`, and the nearest known one; `nil` if there is such a class.
     package func problem(withName name: String) -> InputError? {
         if indices[name, default: 0] > 0 { return nil }
-        let hint = nearestName(to: name, among: objects).map { "did you mean '\($0)'?" }
-        return InputError("unknown class '\(name)'", remedy: hint ?? "known are \(summary)")
+        let hint = nearestName(to: name, among: objects).map { "did you mean \(quoted($0))?" }
+        return InputError("unknown class \(quoted(name))", remedy: hint ?? "known are \(summary)")
     }
 
     /// Index in `other` of each class of this list, or `nil` where it has none; the background is the background.
@@ -59,20 +59,28 @@ package struct ClassList: Equatable, Sendable {
 
     /// The first few classes, for messages.
     private var summary: String {
-        objects.prefix(8).joined(separator: ", ") + (objects.count > 8 ? ", ..." : "")
+        objects.prefix(8).map { shortened($0) }.joined(separator: ", ") + (objects.count > 8 ? ", ..." : "")
     }
 
+    /// The most classes of objects that a list can have.
+    static let limit = 254
+    private static let advice = "give each class one name; the background is implied"
+
     private static func check(_ objects: [String]) throws {
-        let remedy = "give each class one name; the background is implied"
-        guard (1...254).contains(objects.count) else {
-            throw InputError("\(objects.count) classes of objects; 1 to 254 are possible", remedy: remedy)
+        guard (1...limit).contains(objects.count) else {
+            throw InputError("\(objects.count) classes of objects; 1 to \(limit) are possible", remedy: advice)
         }
         var seen: Set<String> = []
         for name in objects {
-            if name.allSatisfy(\.isWhitespace) { throw InputError("a class without a name", remedy: remedy) }
-            if name == background { throw InputError("'\(background)' among the classes", remedy: remedy) }
-            if !seen.insert(name).inserted { throw InputError("class '\(name)' is named twice", remedy: remedy) }
+            if let problem = problem(withNew: name) { throw problem }
+            if !seen.insert(name).inserted { throw InputError("class \(quoted(name)) is named twice", remedy: advice) }
         }
+    }
+
+    /// Why no class of objects can have this name; `nil` if one can.
+    static func problem(withNew name: String) -> InputError? {
+        if name.allSatisfy(\.isWhitespace) { return InputError("a class without a name", remedy: advice) }
+        return name == background ? InputError("'\(background)' among the classes", remedy: advice) : nil
     }
 }
 

@@ -1,7 +1,11 @@
 #define _GNU_SOURCE
 #include "CSystem.h"
 
+#include <limits.h>
+#include <poll.h>
 #include <sched.h>
+#include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #ifdef __GLIBC__
@@ -15,6 +19,19 @@ int bana_available_cores(void) {
 #endif
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     return online > 0 ? (int)online : 1;
+}
+
+long bana_address_space_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return -1;
+    return limit.rlim_cur > (rlim_t)LONG_MAX ? -1 : (long)limit.rlim_cur;
+}
+
+int bana_standard_output_lost(void) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) return 0;
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    int has_no_reader = poll(&output, 1, 0) == 1 && (output.revents & POLLERR);
+    return !has_no_reader;
 }
 
 long bana_heap_bytes(void) {

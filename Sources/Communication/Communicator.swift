@@ -1,4 +1,5 @@
 import CMPIShim
+import FileAccess
 import Foundation
 
 /// The processes that train or label together: one alone, or the ranks of an MPI job.
@@ -14,7 +15,7 @@ package final class Communicator {
     private let usesMPI: Bool
 
     /// What this host calls itself.
-    package let host = hostName()
+    package let host = hostName
 
     /// Whether an MPI launcher started this process.
     package var isLaunched: Bool { usesMPI }
@@ -172,10 +173,4 @@ func check(_ status: Int32, _ action: String) throws(CommunicationError) {
     bana_mpi_error_text(status, &text, text.count)
     let reason = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     throw CommunicationError("\(action) failed: \(reason)")
-}
-
-private func hostName() -> String {
-    var name = [CChar](repeating: 0, count: 256)
-    guard gethostname(&name, name.count - 1) == 0 else { return "this host" }
-    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

@@ -35,7 +35,8 @@ final class RankNotes: Sendable {
     /// The words of those that do not wait themselves, or have fallen silent.
     func othersNotWaiting(size: Int) -> [String] {
         (0..<size).filter { $0 != rank }.compactMap { other in
-            guard let words = try? String(contentsOfFile: path(other), encoding: .utf8) else {
+            // Empty while it is being written.
+            guard let words = try? String(contentsOfFile: path(other), encoding: .utf8), !words.isEmpty else {
                 return "rank \(other) has left no word"
             }
             let lag = timeWritten(path(rank)) - timeWritten(path(other))

@@ -1,3 +1,4 @@
+import FileAccess
 import Foundation
 import Synchronization
 
@@ -100,6 +101,6 @@ package final class Watchdog: Sendable {
     private func say(_ text: String) {
         let missing = notes.othersNotWaiting(size: size).map { "it waits for \($0)" }
         let lines = ["rank \(rank) on \(notes.host): \(text)"] + missing
-        FileHandle.standardError.write(Data(lines.map { "bana: watchdog: \($0)\n" }.joined().utf8))
+        FileAccess.say(lines.map { "bana: watchdog: \($0)\n" }.joined())
     }
 }

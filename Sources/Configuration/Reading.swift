@@ -69,7 +69,7 @@ extension Section {
             let names = parts[0].split(separator: ".", omittingEmptySubsequences: false)
             try outline().read(names.reversed().reduce(value) { YAMLNode(key: String($1), value: $0) })
         } catch var error as InputError {
-            error.place = "--set \(override)"
+            error.place = "--set \(shortened(override, limit: 80))"
             throw error
         }
     }
@@ -88,7 +88,9 @@ extension Outline {
         let all = all ?? descendants
         switch (content, node.content) {
         case (.key(let entry), _):
-            guard entry.read(node) else { throw error("\(dottedPath) is \(node)", "it wants \(entry.form)", node) }
+            guard entry.read(node) else {
+                throw error("\(dottedPath) is \(shown(node))", "it wants \(entry.form)", node)
+            }
         case (.section, .map(let pairs)):
             for (key, value) in pairs {
                 let name = key.string ?? key.description
@@ -98,7 +100,7 @@ extension Outline {
         case (.section, _):
             let subject = path.isEmpty ? "the config" : dottedPath
             let example = members.first?.name ?? ""
-            throw error("\(subject) is \(node)", "it wants keys with values, such as `\(example): ...`", node)
+            throw error("\(subject) is \(shown(node))", "it wants keys with values, such as `\(example): ...`", node)
         }
     }
 
@@ -107,8 +109,10 @@ extension Outline {
         let candidates = members + all
         let closest = candidates.min { editDistance(name, $0.name) < editDistance(name, $1.name) }
         let remedy = closest.map { "did you mean \($0.dottedPath)?" } ?? ""
-        return error("unknown key \((path + [name]).joined(separator: "."))", remedy, key)
+        return error("unknown key \(shortened((path + [name]).joined(separator: "."), limit: 80))", remedy, key)
     }
+
+    private func shown(_ node: YAMLNode) -> String { shortened(node.description, limit: 80) }
 
     private func error(_ problem: String, _ remedy: String, _ node: YAMLNode) -> InputError {
         InputError(problem, at: node.line.map { "line \($0)" }, remedy: remedy)

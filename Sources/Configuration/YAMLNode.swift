@@ -99,7 +99,9 @@ private func inputError(_ error: YamlError) -> InputError {
             "not valid YAML: \(problem)", at: "line \(mark.line), column \(mark.column)",
             remedy: "look at brackets, quotes and indentation there and above")
     case .duplicatedKeysInMapping(let keys, let context):
-        InputError("\(keys.joined(separator: ", ")) given twice", at: "line \(context.mark.line)", remedy: "keep one")
+        InputError(
+            "\(shortened(keys.joined(separator: ", "))) given twice", at: "line \(context.mark.line)",
+            remedy: "keep one")
     case .reader(let problem, _, _, _):
         InputError("not valid YAML: \(problem)")
     default:

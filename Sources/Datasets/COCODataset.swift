@@ -5,6 +5,8 @@ package import ImageFiles
 /// The images of an instances file of COCO, with a folder that holds them.
 package struct COCODataset: Dataset {
     package let classes: ClassList
+    /// Of the records that are wrong, the first of each kind.
+    package let warnings: [Diagnostic]
     package let instances: COCOInstances
     private let folder: String
     private let labels: PseudoLabelSource
@@ -17,15 +19,22 @@ package struct COCODataset: Dataset {
     ///
     /// - Parameters:
     ///   - crfLabels: the folder of Y_crf, `retrievalLabels` that of Y_ret; for a segmenter.
-    ///   - report: is given an error for each record that has to be left out; by default the first is thrown.
-    /// - Throws: `InputError` if the file cannot be read, and what `report` throws.
+    ///   - report: is given each record that is wrong; by default that is a warning, and most are left out.
+    /// - Throws: `InputError` if the file cannot be read, or if records contradict each other, and what `report` throws.
     package init(
         annotations: String, images: String, classes: ClassList, crfLabels: String? = nil,
         retrievalLabels: String? = nil,
-        report: (Diagnostic) throws -> Void = { try $0.throwIfError() }
+        report: ((Diagnostic) throws -> Void)? = nil
     ) throws {
-        instances = try COCOInstances(contentsOf: annotations, report: report)
-        (folder, self.classes) = (images, classes)
+        var faulty = FaultyRecords()
+        let refuse = { (problem: InputError) in
+            if let report { try report(Diagnostic(.error, problem)) } else { throw problem }
+        }
+        instances = try COCOInstances(
+            contentsOf: annotations, report: { if let report { try report($0) } else { faulty.add($0) } },
+            refuse: refuse)
+        (folder, self.classes, warnings) = (images, classes, faulty.warnings)
+        for problem in instances.images.problemsWithIDs { try refuse(problem.inFile(annotations)) }
         labels = PseudoLabelSource(crf: crfLabels, retrieval: retrievalLabels)
         var known: [Int: Int] = [:]
         for category in instances.categories { known[category.id] = classes.index(ofSynonym: category.name) }
@@ -34,16 +43,28 @@ package struct COCODataset: Dataset {
 
     package var count: Int { instances.images.count }
 
-    package var warnings: [Diagnostic] { [] }
-
     package func id(at index: Int) -> String { fileStem(instances.images[index].fileName) }
 
-    package func area(at index: Int) -> Int { instances.images[index].width * instances.images[index].height }
+    package func area(at index: Int) -> Int {
+        guard let size = try? size(at: index) else { return 0 }
+        return size.width * size.height
+    }
+
+    /// The size that the file states, or else that of the image.
+    private func size(at index: Int) throws -> (width: Int, height: Int) {
+        let stated = instances.images[index]
+        if stated.width > 0, stated.height > 0 { return (stated.width, stated.height) }
+        return try advising(remedy) { try imageSize(of: path(at: index)) }
+    }
+
+    private func path(at index: Int) -> String { join(folder, instances.images[index].fileName) }
+
+    private var remedy: String { "bring it, or take it out of \(instances.file)" }
 
     package func load(at index: Int, _ contents: SampleContents) throws -> Sample {
         let image = try image(at: index)
         var sample = Sample(id: id(at: index), image: image)
-        sample.warnings = try imageWarnings(join(folder, instances.images[index].fileName))
+        sample.warnings = try imageWarnings(path(at: index))
         if contents.contains(.boxes) {
             let (objects, warnings) = try objects(at: index)
             sample.boxes = objects.map(\.box)
@@ -65,12 +86,13 @@ package struct COCODataset: Dataset {
 
     package func inspect(at index: Int, _ contents: SampleContents) -> [Diagnostic] {
         var found: [Diagnostic] = []
+        guard let size = found.attempt({ try size(at: index) }) else { return found }
         for object in instances.objects(of: index) {
-            if let problem = problem(with: object, at: index) { found.append(problem) }
-            found.attempt { try instances.mask(of: object, in: index) }
+            if let problem = problem(with: object, size) { found.append(problem) }
+            found.attempt { try instances.mask(of: object, in: index, size: size) }
         }
         guard let image = found.attempt({ try image(at: index) }) else { return found }
-        found += (try? imageWarnings(join(folder, instances.images[index].fileName))) ?? []
+        found += (try? imageWarnings(path(at: index))) ?? []
         var sample = Sample(id: id(at: index), image: image)
         if contents.contains(.labels) {
             found.attempt { try labels.load(into: &sample, classCount: classes.count) }
@@ -80,53 +102,72 @@ package struct COCODataset: Dataset {
 
     /// The objects of an image that have a box, in the file's order; crowds count as one object.
     ///
-    /// - Returns: The objects, and a warning for each that was left out because its box is empty.
-    /// - Throws: `InputError` for an unknown class, or a box that reaches outside the image.
+    /// - Returns: The objects, and a warning for each that was left out because its box is missing or without extent.
+    /// - Throws: `InputError` for an unknown class, for a box that reaches outside the image, and if there are objects
+    ///   but none of them can be used.
     package func objects(
         at index: Int
     ) throws -> (objects: [(object: COCOInstances.Object, box: LabelledBox)], warnings: [Diagnostic]) {
-        let image = instances.images[index]
+        let size = try size(at: index)
         var (objects, warnings): ([(COCOInstances.Object, LabelledBox)], [Diagnostic]) = ([], [])
+        var fault = instances.fault(of: index)
         for object in instances.objects(of: index) {
-            if let problem = problem(with: object, at: index) {
-                try problem.throwIfError()
-                warnings.append(problem)
+            if let problem = problem(with: object, size) {
+                if object.box != nil { try problem.throwIfError() }
+                if problem.severity == .error { fault = fault ?? problem.finding }
+                warnings.append(problem.severity == .error ? .leftOut(problem.finding) : problem)
             } else if let box = object.box, let classIndex = classOfCategory[object.category] {
-                let clipped = box.clipped(width: image.width, height: image.height)
+                let clipped = box.clipped(width: size.width, height: size.height)
                 objects.append((object, LabelledBox(classIndex: classIndex, box: clipped)))
             }
         }
+        if objects.isEmpty, let fault { throw fault }
         return (objects, warnings)
     }
 
-    /// Why an object of the image at `index` cannot be used, or `nil` if it can.
+    /// Why an object of an image of this size cannot be used, or `nil` if it can.
     ///
     /// COCO has a few objects whose boxes have no extent: a warning, for they are simply left out.
-    private func problem(with object: COCOInstances.Object, at index: Int) -> Diagnostic? {
+    private func problem(with object: COCOInstances.Object, _ size: (width: Int, height: Int)) -> Diagnostic? {
         func located(_ severity: Diagnostic.Severity, _ finding: InputError) -> Diagnostic {
             Diagnostic(severity, instances.located(finding, object))
         }
         guard classOfCategory[object.category] != nil else {
             let name = instances.categories.first { $0.id == object.category }?.name ?? "\(object.category)"
-            return located(.error, classes.problem(withName: name) ?? InputError("unknown class '\(name)'"))
+            return located(.error, classes.problem(withName: name) ?? InputError("unknown class \(quoted(name))"))
         }
-        guard let box = object.box else { return located(.error, InputError("an object without bbox")) }
+        guard let box = object.box else { return located(.error, InputError("no \"bbox\"")) }
         if box.right >= box.left && box.bottom >= box.top && (box.right == box.left || box.bottom == box.top) {
             return located(.warning, InputError("a box without extent, left out", remedy: "remove it"))
         }
-        let image = instances.images[index]
-        return box.problem(width: image.width, height: image.height).map { located(.error, $0) }
+        return box.problem(width: size.width, height: size.height).map { located(.error, $0) }
     }
 
     private func image(at index: Int) throws -> RGBImage {
-        let stated = instances.images[index]
-        let path = join(folder, stated.fileName)
-        let image = try advising("bring it, or take it out of \(instances.file)") { try RGBImage(contentsOf: path) }
-        guard (image.width, image.height) == (stated.width, stated.height) else {
-            throw InputError(
-                "\(image.width)x\(image.height) pixels, but \(instances.file) says \(stated.width)x\(stated.height)",
-                file: path, remedy: "bring the image that belongs to these annotations")
+        let path = path(at: index)
+        let image = try advising(remedy) { try RGBImage(contentsOf: path) }
+        let size = try size(at: index)
+        if (image.width, image.height) == size { return image }
+        let problem = InputError(
+            "\(image.width)x\(image.height) pixels, but \(instances.file) says \(size.width)x\(size.height)",
+            file: path,
+            remedy: "bring the image that belongs to these annotations")
+        let isTurned = try size == (image.height, image.width) && ImageHeader(contentsOf: path).isShownOnItsSide
+        throw isTurned ? problem.blamingRotation : problem
+    }
+}
+
+extension [COCOInstances.Image] {
+    /// The images that have the same name as another but for folder or extension: their outputs would be one file.
+    fileprivate var problemsWithIDs: [InputError] {
+        var first: [String: COCOInstances.Image] = [:]
+        return compactMap { image in
+            let id = fileStem(image.fileName)
+            guard let other = first.updateValue(image, forKey: id) else { return nil }
+            let (name, otherName) = (shortened(image.fileName, limit: 80), shortened(other.fileName, limit: 80))
+            return InputError(
+                "\(name) and \(otherName) would both have the labels \(shortened(id)).png", at: "image \(image.id)",
+                remedy: "rename one")
         }
-        return image
     }
 }

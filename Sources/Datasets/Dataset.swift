@@ -40,6 +40,15 @@ func imageWarnings(_ path: String) throws -> [Diagnostic] {
     return [Diagnostic(.warning, InputError("the rotation in the file's EXIF data is ignored", file: path))]
 }
 
+extension Diagnostic {
+    /// Warns of a record that is left out because of `problem`.
+    static func leftOut(_ problem: InputError) -> Diagnostic {
+        var finding = problem
+        finding.problem += ", left out"
+        return Diagnostic(.warning, finding)
+    }
+}
+
 /// What to load with an image.
 package struct SampleContents: OptionSet, Sendable {
     package let rawValue: Int

@@ -1,5 +1,5 @@
 package import Annotations
-import FileAccess
+package import FileAccess
 package import ImageFiles
 
 extension LabelMap {
@@ -24,6 +24,23 @@ extension LabelMap {
         throw InputError(
             "label \(pixels[wrong]) at row \(wrong / width), column \(wrong % width)", file: file,
             remedy: "labels must be 0 to \(classCount - 1), or 255 for ignored pixels")
+    }
+}
+
+extension LabelMap {
+    /// Whether the map has the labels 0 and 255 and no other, as masks of one thing have that tools draw in white.
+    package var looksBinary: Bool {
+        let labels = Set(pixels)
+        return labels == [0, 255]
+    }
+}
+
+extension InputError {
+    /// Says that a map of classes looks like a binary mask.
+    package static func binaryMask(_ file: String) -> InputError {
+        InputError(
+            "only 0 and 255: this looks like a binary mask, but 255 stands for ignored pixels", file: file,
+            remedy: "write the classes' numbers, such as 1 for 255")
     }
 }
 

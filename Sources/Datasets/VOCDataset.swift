@@ -39,7 +39,7 @@ package struct VOCDataset: Dataset {
         retrievalLabels: String? = nil
     ) throws {
         layout = VOCLayout(images: images, annotations: annotations)
-        list = try ImageList(filesIn: annotations, suffix: "xml")
+        list = try ImageList(filesIn: annotations)
         warnings = []
         self.classes = classes
         labels = PseudoLabelSource(crf: crfLabels, retrieval: retrievalLabels)
@@ -56,11 +56,11 @@ package struct VOCDataset: Dataset {
 
     package func load(at index: Int, _ contents: SampleContents) throws -> Sample {
         let id = id(at: index)
-        let path = layout.image(id)
+        let path = try layout.image(id)
         var sample = Sample(id: id, image: try advising(remedy(id)) { try RGBImage(contentsOf: path) })
         sample.warnings = try imageWarnings(path)
         if contents.contains(.boxes) {
-            sample.boxes = try boxes(id, in: sample.image)
+            sample.boxes = try boxes(id, in: sample.image, &sample.warnings)
             sample.backgroundMask = try backgroundMask(id, sample.boxes, of: sample.image)
         }
         if contents.contains(.labels) { try labels.load(into: &sample, classCount: classes.count) }
@@ -73,7 +73,7 @@ package struct VOCDataset: Dataset {
         let path = layout.truth(id(at: index))
         return try advising(remedy(id(at: index))) {
             try LabelMap(
-                contentsOf: path, classCount: classes.count, size: imageSize(of: layout.image(id(at: index))))
+                contentsOf: path, classCount: classes.count, size: imageSize(of: try layout.image(id(at: index))))
         }
     }
 
@@ -90,7 +90,9 @@ package struct VOCDataset: Dataset {
                 found.attempt { try labels.labels(of: sample, in: folder, classCount: classes.count) }
             }
         }
-        if hasTruth(at: index) { found.attempt { try truth(at: index) } }
+        if hasTruth(at: index), let map = found.attempt({ try truth(at: index) }), map.looksBinary {
+            found.append(Diagnostic(.warning, .binaryMask(layout.truth(id))))
+        }
         return found
     }
 
@@ -101,8 +103,9 @@ package struct VOCDataset: Dataset {
         }
         found += leftOut
         if let annotation {
-            found += annotation.problems(classes: classes, width: image.width, height: image.height)
-                .map { Diagnostic(.error, $0) }
+            found += annotation.problems(
+                classes: classes, width: image.width, height: image.height, isTurned: isShownOnItsSide(id)
+            ).map { Diagnostic(.error, $0) }
             if annotation.objects.isEmpty, leftOut.isEmpty {
                 found.append(Diagnostic(.note, InputError("no object", file: annotation.file)))
             }
@@ -110,11 +113,22 @@ package struct VOCDataset: Dataset {
         found.attempt { try backgroundMask(id, [], of: image) }
     }
 
-    private func boxes(_ id: String, in image: RGBImage) throws -> [LabelledBox] {
+    /// An image's boxes; objects that are not as they should be are left out with a warning, if there are others.
+    private func boxes(
+        _ id: String, in image: RGBImage, _ warnings: inout [Diagnostic]
+    ) throws -> [LabelledBox] {
         try advising(remedy(id)) {
-            try VOCAnnotation(contentsOf: layout.annotation(id))
-                .boxes(classes: classes, width: image.width, height: image.height)
+            var faults: [InputError] = []
+            let annotation = try VOCAnnotation(contentsOf: layout.annotation(id)) { faults.append($0.finding) }
+            if annotation.objects.isEmpty, annotation.hasObjects, let fault = faults.first { throw fault }
+            warnings += faults.map(Diagnostic.leftOut)
+            return try annotation.boxes(
+                classes: classes, width: image.width, height: image.height, isTurned: isShownOnItsSide(id))
         }
+    }
+
+    private func isShownOnItsSide(_ id: String) -> Bool {
+        (try? ImageHeader(contentsOf: layout.image(id)).isShownOnItsSide) ?? false
     }
 
     private func remedy(_ id: String) -> String { "bring it, or take \(id) out of the list" }

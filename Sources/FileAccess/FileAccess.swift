@@ -1,37 +1,40 @@
 import CZlib
 package import Foundation
 
-/// Reads a whole file.
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Reads a whole file; a large one page by page as it is looked at.
 ///
-/// - Throws: `InputError` naming the file and the system's reason.
+/// - Throws: `InputError` naming the file and the system's reason, `MachineError` for a disk that fails.
 package func readFile(_ path: String) throws -> Data {
-    guard let file = fopen(path, "rb") else { throw InputError("cannot read: \(systemReason())", file: path) }
-    fclose(file)
-    do {
-        return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-    } catch {
-        throw InputError("cannot read: \(isDirectory(path) ? "it is a folder" : "\(error)")", file: path)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw systemError("cannot read", file: path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw systemError("cannot read", file: path) }
+    guard status.st_mode & S_IFMT != S_IFDIR else { throw InputError("cannot read: it is a folder", file: path) }
+    if status.st_mode & S_IFMT == S_IFREG, status.st_size >= leastMapped,
+        let mapped = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+    {
+        return mapped
+    }
+    var data = Data(capacity: max(0, Int(status.st_size)))
+    var part = [UInt8](repeating: 0, count: 1 << 18)
+    while true {
+        let count = read(descriptor, &part, part.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count >= 0 else { throw systemError("cannot read", file: path) }
+        guard count > 0 else { return data }
+        data.append(contentsOf: part[..<count])
     }
 }
 
-/// Makes a folder and those above it; no error if it is there.
-///
-/// - Throws: `InputError` naming the folder and the reason.
-package func makeFolder(_ path: String) throws {
-    do {
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-        throw InputError("cannot make this folder: \(systemReason())", file: path)
-    }
-}
-
-/// Makes the folder that `path` lies in.
-///
-/// - Throws: `InputError` naming the folder and the reason.
-package func makeFolder(containing path: String) throws {
-    let folder = (path as NSString).deletingLastPathComponent
-    if !folder.isEmpty { try makeFolder(folder) }
-}
+/// Files of so many bytes are not copied into memory: weights.
+private let leastMapped = 32 << 20
 
 /// Whether a file or a folder of this name exists.
 package func exists(_ path: String) -> Bool {
@@ -56,18 +59,13 @@ package func fileStem(_ path: String) -> String {
 
 /// The names of what is in a folder, in alphabetical order.
 ///
-/// - Throws: `InputError` naming the folder and the system's reason.
+/// - Throws: `InputError` or `MachineError` naming the folder and the system's reason.
 package func fileNames(in folder: String) throws -> [String] {
     do {
         return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     } catch {
-        throw InputError("cannot read this folder: \(systemReason())", file: folder)
+        throw systemError("cannot read this folder", file: folder)
     }
-}
-
-/// Why the last system call failed.
-func systemReason() -> String {
-    String(cString: strerror(errno))
 }
 
 /// The CRC-32 of some bytes, as zip and PNG compute it.

@@ -5,18 +5,27 @@ import Foundation
 /// The caller asks for the value that it expects next, and skips values that it does not need, which takes no more than a
 /// scan for brackets.
 package struct JSONReader {
-    private let bytes: UnsafeBufferPointer<UInt8>
+    let bytes: UnsafeBufferPointer<UInt8>
     private let file: String?
     private let part: String?
+    private let lines: LineCounter
     /// The byte that is read next.
-    package private(set) var position: Int
+    package internal(set) var position: Int
 
     /// Reads `bytes`, the contents of `file` if it is to be named, from `position` on; they must outlive the reader.
     ///
-    /// - Parameter part: what part of the file they are, if not all of it.
-    package init(_ bytes: UnsafeRawBufferPointer, file: String? = nil, part: String? = nil, from position: Int = 0) {
+    /// A byte order mark at the beginning of UTF-8 is skipped.
+    ///
+    /// - Parameters:
+    ///   - part: what part of the file they are, if not all of it.
+    ///   - lines: counts the lines of these bytes, for all readers of them.
+    package init(
+        _ bytes: UnsafeRawBufferPointer, file: String? = nil, part: String? = nil, from position: Int = 0,
+        lines: LineCounter = LineCounter()
+    ) {
         (self.bytes, self.position) = (bytes.bindMemory(to: UInt8.self), position)
-        (self.file, self.part) = (file, part)
+        (self.file, self.part, self.lines) = (file, part, lines)
+        if position == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { self.position = 3 }
     }
 
     /// Reads `{"key": value, ...}`; `member` reads or skips each value.
@@ -39,8 +48,7 @@ package struct JSONReader {
     package mutating func number() throws -> Double {
         skipSpace()
         let start = position
-        while let byte = next, isPartOfNumber(byte) { position += 1 }
-        guard let value = decimal(bytes[start..<position]), value.isFinite else {
+        guard passNumber(), let value = decimal(bytes[start..<position]), value.isFinite else {
             throw problem("a finite number is expected here", at: start)
         }
         return value
@@ -75,28 +83,11 @@ package struct JSONReader {
         return text
     }
 
-    /// Skips a value of any kind.
-    ///
-    /// - Returns: The bytes that it has.
-    @discardableResult
-    package mutating func skip() throws -> Range<Int> {
-        skipSpace()
-        let start = position
-        var depth = 0
-        repeat {
-            guard let byte = next else { throw problem("the file ends too early") }
-            position += 1
-            switch byte {
-            case UInt8(ascii: "\""): _ = try skipRestOfString()
-            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
-            case _ where depth == 0: while let byte = next, !isDelimiter(byte) { position += 1 }
-            default: break
-            }
-        } while depth > 0
-        guard depth == 0, position > start else { throw problem("a value is expected here", at: start) }
-        return start..<position
-    }
+    /// Some of the bytes.
+    package func bytes(of range: Range<Int>) -> Slice<UnsafeBufferPointer<UInt8>> { bytes[range] }
+
+    /// The text of some bytes.
+    package func text(of range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
     /// Goes back to a place where a value begins.
     package mutating func rewind(to position: Int) { self.position = position }
@@ -117,7 +108,7 @@ package struct JSONReader {
 
     /// Number of the line that holds a byte, from 1.
     package func line(at position: Int) -> Int {
-        bytes.prefix(position).reduce(1) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+        lines.line(at: position, in: bytes)
     }
 
     /// An error at a byte, by default the next one.
@@ -128,19 +119,19 @@ package struct JSONReader {
             text, file: file, at: place, remedy: part == nil ? "is it complete, and JSON?" : "is the file complete?")
     }
 
-    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+    var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-    private mutating func skipSpace() {
+    mutating func skipSpace() {
         while let byte = next, byte == 0x20 || (0x09...0x0D).contains(byte) { position += 1 }
     }
 
-    private mutating func expect(_ wanted: Unicode.Scalar) throws {
+    mutating func expect(_ wanted: Unicode.Scalar) throws {
         skipSpace()
         guard next == UInt8(ascii: wanted) else { throw problem("'\(wanted)' is expected here") }
         position += 1
     }
 
-    private mutating func accept(_ wanted: Unicode.Scalar) -> Bool {
+    mutating func accept(_ wanted: Unicode.Scalar) -> Bool {
         skipSpace()
         guard next == UInt8(ascii: wanted) else { return false }
         position += 1
@@ -157,7 +148,7 @@ package struct JSONReader {
     }
 
     /// Passes the closing quote; whether the text has no escapes.
-    private mutating func skipRestOfString() throws -> Bool {
+    mutating func skipRestOfString() throws -> Bool {
         var isPlain = true
         while let byte = next {
             position += 1
@@ -166,19 +157,6 @@ package struct JSONReader {
         }
         throw problem("the file ends within a string")
     }
-}
-
-private func isPartOfNumber(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."),
-        UInt8(ascii: "e"), UInt8(ascii: "E"):
-        true
-    default: false
-    }
-}
-
-private func isDelimiter(_ byte: UInt8) -> Bool {
-    byte <= 0x20 || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}")
 }
 
 /// The number that some digits spell.

@@ -15,9 +15,9 @@ package struct ImageHeader: Equatable, Sendable {
     package let format: Format
     package let width: Int
     package let height: Int
-    /// Whether EXIF asks viewers to turn or mirror the picture. The pixels are always taken as stored; annotations
-    /// count on that.
-    package let hasExifRotation: Bool
+    /// How EXIF asks viewers to turn or mirror the picture, 1 (not at all) to 8. The pixels are always taken as stored;
+    /// annotations count on that.
+    package let exifOrientation: Int
 
     /// Reads the first bytes of a JPEG or PNG file.
     ///
@@ -33,7 +33,7 @@ package struct ImageHeader: Equatable, Sendable {
         if data.isEmpty { throw InputError("the file is empty", remedy: remedyForDamage) }
         if data.starts(with: [0xFF, 0xD8, 0xFF]) {
             try self.init(jpeg: ByteReader(data, order: .bigEndian, remedy: remedyForDamage))
-        } else if data.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+        } else if data.starts(with: pngSignature) {
             try self.init(png: ByteReader(data, order: .bigEndian, remedy: remedyForDamage))
         } else {
             throw InputError("neither a JPEG nor a PNG image", remedy: "convert it, or take it out of the list")
@@ -42,6 +42,12 @@ package struct ImageHeader: Equatable, Sendable {
             throw InputError("an image of \(width) x \(height) pixels", remedy: remedyForDamage)
         }
     }
+
+    /// Whether EXIF asks viewers to turn or mirror the picture.
+    package var hasExifRotation: Bool { exifOrientation != 1 }
+
+    /// Whether EXIF asks viewers to lay the picture on its side.
+    package var isShownOnItsSide: Bool { exifOrientation >= 5 }
 
     /// Refuses an image of more pixels than `limit`.
     func check(pixelLimit limit: Int) throws {
@@ -53,6 +59,20 @@ package struct ImageHeader: Equatable, Sendable {
 
 /// The number of pixels above which a file is refused before memory is taken.
 package let defaultPixelLimit = 100_000_000
+
+/// Whether a PNG file is there and has its first and last bytes: not one that was torn by a loss of power.
+package func isWholePNG(_ path: String) -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? file.close() }
+    let end: [UInt8] = [0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82]
+    guard let head = try? file.read(upToCount: 8), Array(head) == pngSignature,
+        let length = try? file.seekToEnd(), length > 8 + end.count,
+        (try? file.seek(toOffset: length - UInt64(end.count))) != nil
+    else { return false }
+    return (try? file.readToEnd()).map(Array.init) == end
+}
+
+private let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
 /// The width and height of a JPEG or PNG file, from its header alone.
 ///
@@ -80,7 +100,7 @@ extension ImageHeader {
     /// Walks over the segments up to the frame header (ITU T.81, annex B).
     private init(jpeg bytes: ByteReader) throws {
         var place = 2
-        var hasExifRotation = false
+        var orientation = 1
         while true {
             let marker = try bytes.nextMarker(&place)
             switch marker {
@@ -90,13 +110,13 @@ extension ImageHeader {
                 self.format = .jpeg(components: try bytes.integer(UInt8.self, at: place + 7))
                 self.height = try bytes.integer(UInt16.self, at: place + 3)
                 self.width = try bytes.integer(UInt16.self, at: place + 5)
-                self.hasExifRotation = hasExifRotation
+                self.exifOrientation = orientation
                 return
             case 0xD9, 0xDA:
                 throw InputError("a JPEG without a frame header", remedy: remedyForDamage)
             case 0xE1:
                 let segment = bytes.reader(at: place + 2, count: try bytes.integer(UInt16.self, at: place) - 2)
-                hasExifRotation = hasExifRotation || segment.exifRotates()
+                if orientation == 1 { orientation = segment.exifOrientation() }
             default:
                 break
             }
@@ -117,20 +137,21 @@ extension ByteReader {
         }
     }
 
-    /// Whether an EXIF block holds an orientation (tag 0x0112 of the first directory) other than upright.
+    /// The orientation that an EXIF block holds (tag 0x0112 of the first directory).
     ///
-    /// A broken block counts as none: it does not touch the pixels.
-    fileprivate func exifRotates() -> Bool {
+    /// A broken block counts as upright: it does not touch the pixels.
+    fileprivate func exifOrientation() -> Int {
         guard let directory = try? exifDirectory(), let entries = try? directory.integer(UInt16.self, at: 0) else {
-            return false
+            return 1
         }
         for entry in 0..<entries {
-            guard let tag = try? directory.integer(UInt16.self, at: 2 + 12 * entry) else { return false }
+            guard let tag = try? directory.integer(UInt16.self, at: 2 + 12 * entry) else { return 1 }
             if tag == 0x0112 {
-                return (try? directory.integer(UInt16.self, at: 10 + 12 * entry)).map((2...8).contains) ?? false
+                let value = (try? directory.integer(UInt16.self, at: 10 + 12 * entry)) ?? 1
+                return (1...8).contains(value) ? value : 1
             }
         }
-        return false
+        return 1
     }
 
     /// The first directory of an EXIF block: "Exif", two zeros, then a TIFF file: its byte order, 42, where it begins.
@@ -153,6 +174,6 @@ extension ImageHeader {
         width = try bytes.integer(UInt32.self, at: 16)
         height = try bytes.integer(UInt32.self, at: 20)
         format = .png(colorType: try bytes.integer(UInt8.self, at: 25), bitDepth: try bytes.integer(UInt8.self, at: 24))
-        hasExifRotation = false
+        exifOrientation = 1
     }
 }

@@ -1,5 +1,12 @@
 package import TensorCore
 
+/// What is computed of a convolution.
+package enum ConvolutionPass: Sendable, CaseIterable {
+    case forward, inputGradient
+    /// With that of the bias.
+    case weightGradient
+}
+
 /// How a convolution is computed for inputs of one shape: the algorithm and how the work is cut, decided once.
 package struct ConvolutionPlan {
     package let geometry: ConvolutionGeometry
@@ -17,9 +24,16 @@ package struct ConvolutionPlan {
         method =
             switch self.algorithm {
             case .winograd: WinogradConvolution(geometry, input)
-            case .panels: PanelConvolution(geometry)
-            case .patches: PatchConvolution(geometry)
+            case .panels: PanelConvolution(geometry, input)
+            case .patches: PatchConvolution(geometry, input)
             }
+    }
+
+    /// The most floats that a pass on `threads` threads books of the workspace at once, beside inputs and results; filters
+    /// that are prepared for one call included.
+    package func scratchFloats(_ pass: ConvolutionPass, threads: Int) -> Int {
+        let floats = method.scratchFloats(pass, threads: threads)
+        return pass == .weightGradient ? max(floats, biasSums(of: output).count) : floats
     }
 
     /// `y = epilogue(x * filters)`.
@@ -57,6 +71,10 @@ package struct ConvolutionPlan {
 
 /// An algorithm with all it needs to know of one geometry and shape.
 protocol ConvolutionMethod {
+    /// The most floats that a pass books of the workspace at once; the sums of a bias's gradient, which `maskGradient`
+    /// books and gives back before anything else, are left out.
+    func scratchFloats(_ pass: ConvolutionPass, threads: Int) -> Int
+
     /// `y = epilogue(x * filters)`.
     func forward(
         _ x: Tensor, _ filters: ConvolutionFilters, epilogue: ConvolutionEpilogue, into y: Tensor,

@@ -20,9 +20,8 @@ func maskGradient(
         return
     }
     let channels = dy.shape.c
-    let size = 8 * pixelsPerChunk(channels)
-    let chunks = (dy.shape.pixels + size - 1) / size
-    let partial = workspace.zeros(Shape(1, 1, chunks, channels))
+    let size = pixelsPerSum(channels)
+    let partial = workspace.zeros(biasSums(of: dy.shape))
     // Pointers alone within the loop: a tensor would be retained for every pixel.
     let (rows, signs) = (dy.floats, y?.floats)
     pool.parallelFor(dy.shape.pixels, by: size) { pixels, _ in
@@ -33,5 +32,13 @@ func maskGradient(
             add(row, to: sums, count: channels)
         }
     }
-    for chunk in 0..<chunks { add(partial.floats + chunk * channels, to: dBias, count: channels) }
+    for chunk in 0..<partial.shape.w { add(partial.floats + chunk * channels, to: dBias, count: channels) }
 }
+
+/// The sums that `maskGradient` makes of a gradient `dy` and then adds up: a row for each chunk of pixels.
+func biasSums(of dy: Shape) -> Shape {
+    let size = pixelsPerSum(dy.c)
+    return Shape(1, 1, (dy.pixels + size - 1) / size, dy.c)
+}
+
+private func pixelsPerSum(_ channels: Int) -> Int { 8 * pixelsPerChunk(channels) }

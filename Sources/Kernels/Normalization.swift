@@ -62,22 +62,33 @@ private func sumPixels(
     _ shape: Shape, into sums: UnsafeMutablePointer<Double>, _ workspace: Workspace, _ pool: ThreadPool,
     _ add: (Range<Int>, _ first: UnsafeMutablePointer<Double>, _ second: UnsafeMutablePointer<Double>) -> Void
 ) {
-    let (channels, size) = (shape.c, 1024)
-    let chunks = (shape.pixels + size - 1) / size
-    let partial = workspace.buffer(of: Double.self, count: max(1, chunks) * 2 * channels)
-    pool.parallelFor(shape.pixels, by: size) { chunk, _ in
-        let first = partial.data + chunk.lowerBound / size * 2 * channels
+    let channels = shape.c
+    let partial = workspace.buffer(of: Double.self, count: partialSums(shape))
+    pool.parallelFor(shape.pixels, by: pixelsPerPartialSum) { chunk, _ in
+        let first = partial.data + chunk.lowerBound / pixelsPerPartialSum * 2 * channels
         first.update(repeating: 0, count: 2 * channels)
         for start in stride(from: chunk.lowerBound, to: chunk.upperBound, by: summedPixels) {
             add(start..<min(start + summedPixels, chunk.upperBound), first, first + channels)
         }
     }
     sums.update(repeating: 0, count: 2 * channels)
-    for chunk in 0..<chunks {
+    for chunk in 0..<chunksOfPixels(shape) {
         let first = partial.data + chunk * 2 * channels
         for i in 0..<2 * channels { sums[i] += first[i] }
     }
 }
+
+/// Floats that the sums of each channel book of the workspace at once.
+package func channelSumsFloats(_ shape: Shape) -> Int {
+    partialSums(shape) * MemoryLayout<Double>.size / MemoryLayout<Float>.size
+}
+
+/// Two sums of each channel for each chunk of pixels.
+private func partialSums(_ shape: Shape) -> Int { max(1, chunksOfPixels(shape)) * 2 * shape.c }
+
+private func chunksOfPixels(_ shape: Shape) -> Int { (shape.pixels + pixelsPerPartialSum - 1) / pixelsPerPartialSum }
+
+private let pixelsPerPartialSum = 1024
 
 /// Batch norm and what follows it in one pass: `y = weight normalized + bias + term`, negative results 0 where `relu`.
 ///

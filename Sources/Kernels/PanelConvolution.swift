@@ -7,19 +7,30 @@ import TensorCore
 /// as they lie.
 struct PanelConvolution: ConvolutionMethod {
     let geometry: ConvolutionGeometry
+    /// Of the input and of the output.
+    let pixels: Int
     let products = PanelProducts.chosen
 
-    init(_ geometry: ConvolutionGeometry) {
+    init(_ geometry: ConvolutionGeometry, _ input: Shape) {
         precondition(ConvolutionAlgorithm.panels.fits(geometry), "\(geometry) is not for panels")
-        self.geometry = geometry
+        (self.geometry, pixels) = (geometry, input.pixels)
     }
+
+    func scratchFloats(_ pass: ConvolutionPass, threads: Int) -> Int {
+        switch pass {
+        case .forward, .inputGradient: filterFloats + pieces(threads).memory.count
+        case .weightGradient: weightGradientFloats(threads)
+        }
+    }
+
+    /// Floats in the filters, as they are and as panels.
+    var filterFloats: Int { geometry.inputChannels * geometry.outputChannels }
 
     func forward(
         _ x: Tensor, _ filters: ConvolutionFilters, epilogue: ConvolutionEpilogue, into y: Tensor,
         workspace: Workspace, pool: ThreadPool
     ) {
-        let floats = geometry.inputChannels * geometry.outputChannels
-        let memory = filters.prepared(.panels, floats: floats, workspace) { memory in
+        let memory = filters.prepared(.panels, floats: filterFloats, workspace) { memory in
             let panels = Panels(memory, rows: geometry.inputChannels).matrix
             pool.parallelFor(panelCount(geometry.outputChannels)) { panel in
                 let first = filters.weight + panel * PanelMatrix.width * geometry.inputChannels
@@ -33,8 +44,11 @@ struct PanelConvolution: ConvolutionMethod {
         _ dy: Tensor, _ filters: ConvolutionFilters, into dx: Tensor, accumulate: Bool, workspace: Workspace,
         pool: ThreadPool
     ) {
-        let panels = panels(
-            of: filters.weight, rows: geometry.outputChannels, columns: geometry.inputChannels, workspace, pool)
+        let panels = turnedFilters(workspace)
+        pool.parallelFor(geometry.outputChannels, by: 64) { part, _ in
+            copyRows(
+                filters.weight, part, channels: geometry.inputChannels, into: panels.matrix, from: part.lowerBound)
+        }
         multiplyRows(of: dy, with: panels, into: dx, .gradient(accumulate: accumulate), workspace, pool)
     }
 
@@ -45,27 +59,16 @@ struct PanelConvolution: ConvolutionMethod {
         private let memory: Tensor
         let matrix: PanelMatrix
 
-        /// The panels of `rows` rows in some memory.
-        init(_ memory: Tensor, rows: Int) {
+        /// The panels of `rows` rows in some memory, from `offset` on.
+        init(_ memory: Tensor, at offset: Int = 0, rows: Int) {
             self.memory = memory
-            matrix = PanelMatrix(data: memory.floats, stride: rows * PanelMatrix.width)
+            matrix = PanelMatrix(data: memory.floats + offset, stride: rows * PanelMatrix.width)
         }
     }
 
-    /// Panels of undefined contents.
-    func panels(_ workspace: Workspace, rows: Int, columns: Int) -> Panels {
-        Panels(workspace.tensor(Shape(1, 1, rows, columns)), rows: rows)
-    }
-
-    /// A row-major matrix as panels.
-    func panels(
-        of matrix: UnsafePointer<Float>, rows: Int, columns: Int, _ workspace: Workspace, _ pool: ThreadPool
-    ) -> Panels {
-        let panels = panels(workspace, rows: rows, columns: columns)
-        pool.parallelFor(rows, by: 64) { part, _ in
-            copyRows(matrix, part, channels: columns, into: panels.matrix, from: part.lowerBound)
-        }
-        return panels
+    /// Panels of undefined contents with a row for each filter.
+    func turnedFilters(_ workspace: Workspace) -> Panels {
+        Panels(workspace.tensor(Shape(1, 1, 1, filterFloats)), rows: geometry.outputChannels)
     }
 
     /// Copies rows of `channels` floats to the rows of a panel matrix from `first` on.
@@ -97,18 +100,10 @@ struct PanelConvolution: ConvolutionMethod {
         _ workspace: Workspace, _ pool: ThreadPool
     ) {
         let (inputs, outputs) = (source.shape.c, target.shape.c)
-        // As many pieces for each thread, or some idle at the end. Which rows go together makes no difference to them, so
-        // this may depend on the number of threads.
-        let blocks = products.padded(rows: source.shape.pixels) / products.rowsAtOnce
-        let rowsPerRound = rowsAtOnce * pool.threadCount
-        let rounds = (blocks * products.rowsAtOnce + rowsPerRound - 1) / rowsPerRound
-        let pieces = min(blocks, rounds * pool.threadCount)
-        let atOnce = pieces == 0 ? 0 : (blocks + pieces - 1) / pieces * products.rowsAtOnce
-        let memory = workspace.tensor(Shape(pool.threadCount, 1, atOnce, inputs + outputs))
-        pool.parallelFor(pieces) { index, thread in
-            let first = index * blocks / pieces * products.rowsAtOnce
-            let end = (index + 1) * blocks / pieces * products.rowsAtOnce
-            let pixels = first..<min(end, source.shape.pixels)
+        let pieces = pieces(pool.threadCount)
+        let (memory, atOnce) = (workspace.tensor(pieces.memory), pieces.memory.w)
+        pool.parallelFor(pieces.count) { index, thread in
+            let pixels = pieces[index]
             let stride = atOnce * PanelMatrix.width
             let a = PanelMatrix(data: memory.floats + thread * memory.shape.image.count, stride: stride)
             let c = PanelMatrix(data: a.data + atOnce * inputs, stride: stride)
@@ -127,6 +122,41 @@ struct PanelConvolution: ConvolutionMethod {
                 if !epilogue.accumulates { epilogue.apply(result, to: result, count: outputs) }
             }
         }
+    }
+
+    private func pieces(_ threads: Int) -> RowPieces {
+        RowPieces(
+            pixels, of: products.rowsAtOnce, channels: geometry.inputChannels + geometry.outputChannels,
+            threads: threads)
+    }
+}
+
+/// Rows cut into as many pieces for each thread, or some would idle at the end.
+///
+/// Which rows go together makes no difference to them, so this may depend on the number of threads.
+private struct RowPieces {
+    private let rows: Int
+    private let rowsPerBlock: Int
+    private let blocks: Int
+    let count: Int
+    /// For each thread the rows of a piece, what is read and what comes of it.
+    let memory: Shape
+
+    /// Pieces of whole blocks of rows.
+    init(_ rows: Int, of rowsPerBlock: Int, channels: Int, threads: Int) {
+        (self.rows, self.rowsPerBlock) = (rows, rowsPerBlock)
+        blocks = (rows + rowsPerBlock - 1) / rowsPerBlock
+        let rowsPerRound = rowsAtOnce * threads
+        let rounds = (blocks * rowsPerBlock + rowsPerRound - 1) / rowsPerRound
+        count = min(blocks, rounds * threads)
+        let most = count == 0 ? 0 : (blocks + count - 1) / count * rowsPerBlock
+        memory = Shape(threads, 1, most, channels)
+    }
+
+    /// The rows of a piece; there may be none that fill its last block.
+    subscript(_ piece: Int) -> Range<Int> {
+        let (first, end) = (piece * blocks / count, (piece + 1) * blocks / count)
+        return first * rowsPerBlock..<min(end * rowsPerBlock, rows)
     }
 }
 

@@ -6,11 +6,31 @@ extension PanelConvolution {
         _ dBias: UnsafeMutablePointer<Float>?, workspace: Workspace, pool: ThreadPool
     ) {
         maskGradient(dy, where: y, addingTo: dBias, workspace, pool)
-        guard x.shape.pixels > 0 else { return }
-        switch WeightGradientSums(filterFloats: geometry.outputChannels * geometry.inputChannels, .panels) {
+        guard pixels > 0 else { return }
+        switch sums {
         case .inSlices: addInSlices(x, dy, to: dWeight, workspace, pool)
         case .together: addTogether(x, dy, to: dWeight, workspace, pool)
         }
+    }
+
+    private var sums: WeightGradientSums { WeightGradientSums(filterFloats: filterFloats, .panels) }
+
+    /// Floats that the gradient books at once.
+    func weightGradientFloats(_ threads: Int) -> Int {
+        guard pixels > 0 else { return 0 }
+        return switch sums {
+        case .inSlices: slices.count * filterFloats + rowsMemory(threads, summedAtOnce).count
+        case .together: filterFloats + rowsMemory(1, rowsTogether).count
+        }
+    }
+
+    /// For some threads so many rows of the input and of the result's gradient.
+    private func rowsMemory(_ threads: Int, _ rows: Int) -> Shape {
+        Shape(threads, 1, rows, geometry.inputChannels + geometry.outputChannels)
+    }
+
+    private var slices: [Range<Int>] {
+        (0..<pixels).summationSlices(8, atLeast: summedAtOnce, atMost: largestSlice)
     }
 
     private var inputPanels: Int { panelCount(geometry.inputChannels) }
@@ -20,10 +40,9 @@ extension PanelConvolution {
     private func addInSlices(
         _ x: Tensor, _ dy: Tensor, to dWeight: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ pool: ThreadPool
     ) {
-        let (pixels, inputs, outputs) = (x.shape.pixels, geometry.inputChannels, geometry.outputChannels)
-        let slices = (0..<pixels).summationSlices(8, atLeast: summedAtOnce, atMost: largestSlice)
-        let sums = workspace.tensor(Shape(slices.count, 1, outputs, inputs))
-        let memory = workspace.tensor(Shape(pool.threadCount, 1, summedAtOnce, inputs + outputs))
+        let (slices, inputs, outputs) = (slices, geometry.inputChannels, geometry.outputChannels)
+        let sums = workspace.tensor(Shape(slices.count, 1, 1, filterFloats))
+        let memory = workspace.tensor(rowsMemory(pool.threadCount, summedAtOnce))
         func sum(of slice: Int) -> PanelMatrix {
             PanelMatrix(data: sums.floats + slice * sums.shape.image.count, stride: outputs * PanelMatrix.width)
         }
@@ -50,16 +69,15 @@ extension PanelConvolution {
     private func addTogether(
         _ x: Tensor, _ dy: Tensor, to dWeight: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ pool: ThreadPool
     ) {
-        let (a, b) = (
-            panels(workspace, rows: rowsTogether, columns: geometry.outputChannels),
-            panels(workspace, rows: rowsTogether, columns: geometry.inputChannels)
-        )
+        let memory = workspace.tensor(rowsMemory(1, rowsTogether))
+        let a = Panels(memory, rows: rowsTogether)
+        let b = Panels(memory, at: rowsTogether * geometry.outputChannels, rows: rowsTogether)
         // The longer side is cut finer: each group of one side reads all of the other.
         let (longer, shorter) = (max(1, min(8, max(outputPanels, inputPanels) / 8)), 16)
         let outputGroups = (0..<outputPanels).equalParts(ofAtMost: outputPanels >= inputPanels ? longer : shorter)
         let inputGroups = (0..<inputPanels).equalParts(ofAtMost: outputPanels >= inputPanels ? shorter : longer)
-        let sums = panels(workspace, rows: geometry.outputChannels, columns: geometry.inputChannels)
-        for rows in (0..<x.shape.pixels).blocks(of: rowsTogether) {
+        let sums = turnedFilters(workspace)
+        for rows in (0..<pixels).blocks(of: rowsTogether) {
             pool.parallelFor(rows.count, by: rowsPerCopy) { part, _ in
                 let pixels = rows.lowerBound + part.lowerBound..<rows.lowerBound + part.upperBound
                 copyRows(dy.floats, pixels, channels: geometry.outputChannels, into: a.matrix, from: part.lowerBound)

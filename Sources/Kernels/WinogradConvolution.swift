@@ -16,6 +16,11 @@ struct WinogradConvolution: ConvolutionMethod {
         }
     }
 
+    /// The parts are computed one after the other.
+    func scratchFloats(_ pass: ConvolutionPass, threads: Int) -> Int {
+        parts.map { $0.scratchFloats(pass, threads: threads) }.max() ?? 0
+    }
+
     func forward(
         _ x: Tensor, _ filters: ConvolutionFilters, epilogue: ConvolutionEpilogue, into y: Tensor,
         workspace: Workspace, pool: ThreadPool
@@ -53,19 +58,17 @@ struct TiledConvolution {
     /// All tiles of the batch.
     var tiles: Range<Int> { 0..<tiling.count }
 
-    /// The memory the planes of `tiles` tiles take.
-    func planeFloats(tiles: Int, panels: Int) -> Int {
-        WinogradPlanes.floats(tiling.largest, rows: products.padded(rows: tiles), panels: panels)
+    func scratchFloats(_ pass: ConvolutionPass, threads: Int) -> Int {
+        switch pass {
+        case .forward: multiplicationFloats(.forward, threads)
+        case .inputGradient: multiplicationFloats(.turned, threads)
+        case .weightGradient: weightGradientFloats(threads)
+        }
     }
 
-    /// Tiles all threads take through a step together, whose coefficients of so many panels do not take too much memory.
-    func tilesPerBlock(panels: Int) -> Int {
-        min(tiles.count, max(64, mostFloatsPerBlock / (panels * PanelMatrix.width * tiling.largest.coefficients)))
-    }
-
-    /// Planes of `tiles` tiles, and of rows that fill the last block.
-    func planes(in memory: Tensor, at offset: Int = 0, tiles: Int, panels: Int) -> WinogradPlanes {
-        WinogradPlanes(tiling.largest, in: memory, at: offset, rows: products.padded(rows: tiles), panels: panels)
+    /// The filters for its own tiles.
+    func transformedFilters(_ use: WinogradFilters.Use) -> WinogradFilters {
+        WinogradFilters(geometry, for: tiling.largest, use)
     }
 
     /// Spreads the tiles of a block over the threads; `firstRow` is the place of a task's first tile in the block.
@@ -91,49 +94,6 @@ struct TiledConvolution {
             }
             InputTransform.apply(scratch.view(of: tile.input, in: x), size: tile.size, toRow: row, of: v, scratch)
         }
-    }
-}
-
-/// 128 MB.
-private let mostFloatsPerBlock = 32 << 20
-
-/// What one thread needs to take a tile apart and to put one together.
-struct TileScratch {
-    /// The pixels of a window, `[pixel][channel]`.
-    let window: UnsafeMutablePointer<Float>
-    /// A half-done transform.
-    let between: UnsafeMutablePointer<Float>
-
-    private static func floats(channels: Int) -> Int {
-        TileSize.largest.coefficients * (panelCount(channels) * PanelMatrix.width + Vector.count)
-    }
-
-    /// Scratch for each thread.
-    static func memory(channels: Int, _ workspace: Workspace, _ pool: ThreadPool) -> Tensor {
-        workspace.tensor(Shape(pool.threadCount, 1, 1, floats(channels: channels)))
-    }
-
-    init(_ memory: Tensor, thread: Int) {
-        between = memory.floats + thread * memory.shape.c
-        window = between + TileSize.largest.coefficients * Vector.count
-    }
-
-    /// The pixels of a window: where they lie, or a copy in whole panels with zeros for what is outside the image.
-    func view(of window: TileWindow, in x: Tensor) -> TileView {
-        let channels = x.shape.c
-        if channels % PanelMatrix.width == 0 && window.isInside(x.shape) {
-            return TileView(
-                data: x.floats + window.firstPixel(in: x.shape) * channels,
-                rowStride: window.step * x.shape.w * channels, columnStride: window.step * channels)
-        }
-        let width = panelCount(channels) * PanelMatrix.width
-        window.forEachPixel(in: x.shape) { i, j, pixel in
-            let copy = self.window + (i * window.width + j) * width
-            guard let pixel else { return copy.update(repeating: 0, count: width) }
-            copy.update(from: x.floats + pixel * channels, count: channels)
-            (copy + channels).update(repeating: 0, count: width - channels)
-        }
-        return TileView(data: self.window, rowStride: window.width * width, columnStride: width)
     }
 }
 

@@ -27,6 +27,9 @@ struct WinogradFilters {
     /// The memory their planes take.
     var floats: Int { WinogradPlanes.floats(size, rows: rowPanels * PanelMatrix.width, panels: columnPanels) }
 
+    /// What threads need, a block each, to transform them.
+    func blocksMemory(_ threads: Int) -> Shape { Shape(threads, 1, 1, FilterBlock.floats) }
+
     /// Planes of undefined contents.
     func planes(_ workspace: Workspace) -> WinogradPlanes {
         planes(in: workspace.tensor(Shape(1, 1, 1, floats)))
@@ -87,7 +90,7 @@ struct WinogradFilters {
         _ workspace: Workspace, _ pool: ThreadPool,
         _ body: (_ block: FilterBlock, _ rowPanel: Int, _ panel: Int) -> Void
     ) {
-        let scratch = workspace.tensor(Shape(pool.threadCount, 1, 1, FilterBlock.floats))
+        let scratch = workspace.tensor(blocksMemory(pool.threadCount))
         pool.parallelFor(rowPanels * columnPanels) { index, thread in
             let (panel, rowPanel) = index.quotientAndRemainder(dividingBy: rowPanels)
             body(FilterBlock(scratch.floats + thread * FilterBlock.floats), rowPanel, panel)

@@ -11,8 +11,10 @@ extension TiledConvolution {
         let memory = filters.prepared(.winograd(size), floats: transform.floats, workspace) {
             transform.write(filters.weight, to: transform.planes(in: $0), workspace, pool)
         }
-        WinogradPass(convolution: self, source: x, filters: transform.planes(in: memory), epilogue: epilogue, target: y)
-            .run(workspace, pool)
+        WinogradPass(
+            convolution: self, work: work(.forward), source: x, filters: transform.planes(in: memory),
+            epilogue: epilogue, target: y
+        ).run(workspace, pool)
     }
 
     /// A convolution too, with the filters turned round, from output channels to input channels.
@@ -20,67 +22,66 @@ extension TiledConvolution {
         _ dy: Tensor, _ filters: ConvolutionFilters, into dx: Tensor, accumulate: Bool, workspace: Workspace,
         pool: ThreadPool
     ) {
-        let transform = WinogradFilters(geometry, for: tiling.largest, .turned)
+        let transform = transformedFilters(.turned)
         let planes = transform.planes(workspace)
         transform.write(filters.weight, to: planes, workspace, pool)
         WinogradPass(
-            convolution: self, source: dy, filters: planes, epilogue: .gradient(accumulate: accumulate), target: dx
+            convolution: self, work: work(.turned), source: dy, filters: planes,
+            epilogue: .gradient(accumulate: accumulate), target: dx
         ).run(workspace, pool)
+    }
+
+    /// Floats that either books at once: the filters, and what it takes to prepare them or to use them.
+    func multiplicationFloats(_ use: WinogradFilters.Use, _ threads: Int) -> Int {
+        let filters = transformedFilters(use)
+        return filters.floats + max(filters.blocksMemory(threads).count, work(use).floats(threads))
+    }
+
+    /// How tiles are multiplied with the filters: each thread's in its own cache, or all together where filters are so
+    /// large that they had better be read once.
+    fileprivate func work(_ use: WinogradFilters.Use) -> TileWork {
+        let (inputs, outputs) = (geometry.inputChannels, geometry.outputChannels)
+        // Few tiles, so that their coefficients stay in the cache, but not so few that the filters, read again for each
+        // chunk, are most of what is read.
+        let few = products.padded(rows: max(1, inputs * outputs / (4 * (inputs + outputs))))
+        let areLarge = transformedFilters(use).floats > largestCachedFilters
+        let sharing = areLarge ? TileWork.Sharing.together : .eachThread(tiles: few)
+        return use == .forward
+            ? TileWork(self, inputs, outputs, sharing) : TileWork(self, outputs, inputs, sharing)
     }
 }
 
 /// Tiles of the source, their products with the filters, tiles of the target.
 private struct WinogradPass {
     let convolution: TiledConvolution
+    let work: TileWork
     let source: Tensor
     let filters: WinogradPlanes
     let epilogue: ConvolutionEpilogue
     let target: Tensor
 
-    private var sourcePanels: Int { panelCount(source.shape.c) }
-    private var targetPanels: Int { panelCount(target.shape.c) }
-
     func run(_ workspace: Workspace, _ pool: ThreadPool) {
-        let floats = WinogradPlanes.floats(convolution.tiling.largest, rows: filters.rows, panels: filters.panels)
-        if floats > largestCachedFilters { runTogether(workspace, pool) } else { runInChunks(workspace, pool) }
+        let memory = workspace.tensor(work.planesMemory(pool.threadCount))
+        let scratch = workspace.tensor(work.scratchMemory(pool.threadCount))
+        let parts = convolution.tiles.equalParts(ofAtMost: work.tiles)
+        if work.isTogether { runTogether(parts, memory, scratch, pool) } else { runAlone(parts, memory, scratch, pool) }
     }
 
-    /// Tiles one thread takes through all steps: few, so that their coefficients stay in its cache, but not so few
-    /// that the filters, read again for each chunk, are most of what is read.
-    private var tilesPerChunk: Int {
-        let (inputs, outputs) = (source.shape.c, target.shape.c)
-        return convolution.products.padded(rows: max(1, inputs * outputs / (4 * (inputs + outputs))))
-    }
-
-    /// Each thread takes chunks of tiles through all three steps, in its own cache.
-    private func runInChunks(_ workspace: Workspace, _ pool: ThreadPool) {
-        let tilesPerChunk = tilesPerChunk
-        let sourceFloats = convolution.planeFloats(tiles: tilesPerChunk, panels: sourcePanels)
-        let floats = sourceFloats + convolution.planeFloats(tiles: tilesPerChunk, panels: targetPanels)
-        let memory = workspace.tensor(Shape(pool.threadCount, 1, 1, floats))
-        let scratch = TileScratch.memory(channels: max(source.shape.c, target.shape.c), workspace, pool)
-        let chunks = convolution.tiles.equalParts(ofAtMost: tilesPerChunk)
+    /// Each thread takes chunks of tiles through all three steps.
+    private func runAlone(_ chunks: [Range<Int>], _ memory: Tensor, _ scratch: Tensor, _ pool: ThreadPool) {
         pool.parallelFor(chunks.count) { index, thread in
-            let (tiles, part, start) = (chunks[index], TileScratch(scratch, thread: thread), thread * floats)
-            let v = convolution.planes(in: memory, at: start, tiles: tiles.count, panels: sourcePanels)
-            let m = convolution.planes(in: memory, at: start + sourceFloats, tiles: tiles.count, panels: targetPanels)
+            let (tiles, part) = (chunks[index], TileScratch(scratch, thread: thread))
+            let (v, m) = work.planes(in: memory, tiles.count, thread: thread)
             convolution.transformInput(source, tiles, into: v, firstRow: 0, part)
             for coefficient in 0..<v.count { multiply(v, tiles, into: m, coefficient) }
             transformOutput(m, firstRow: 0, tiles, part)
         }
     }
 
-    /// All threads take a block of tiles through one step after the other: large filters are read once.
-    private func runTogether(_ workspace: Workspace, _ pool: ThreadPool) {
-        let size = convolution.tilesPerBlock(panels: sourcePanels + targetPanels)
-        func memory(_ panels: Int) -> Tensor {
-            workspace.tensor(Shape(1, 1, 1, convolution.planeFloats(tiles: size, panels: panels)))
-        }
-        let (sourceMemory, targetMemory) = (memory(sourcePanels), memory(targetPanels))
-        let scratch = TileScratch.memory(channels: max(source.shape.c, target.shape.c), workspace, pool)
-        for tiles in convolution.tiles.equalParts(ofAtMost: size) {
-            let v = convolution.planes(in: sourceMemory, tiles: tiles.count, panels: sourcePanels)
-            let m = convolution.planes(in: targetMemory, tiles: tiles.count, panels: targetPanels)
+    /// All threads take a block of tiles through one step after the other.
+    private func runTogether(_ blocks: [Range<Int>], _ memory: Tensor, _ scratch: Tensor, _ pool: ThreadPool) {
+        for tiles in blocks {
+            let (v, m) = work.planes(in: memory, tiles.count)
             convolution.forEachTask(tiles, pool) { part, firstRow, thread in
                 convolution.transformInput(
                     source, part, into: v, firstRow: firstRow, TileScratch(scratch, thread: thread))

@@ -5,23 +5,43 @@ extension TiledConvolution {
         _ x: Tensor, _ dy: Tensor, where y: Tensor?, to dWeight: UnsafeMutablePointer<Float>,
         _ dBias: UnsafeMutablePointer<Float>?, workspace: Workspace, pool: ThreadPool
     ) {
-        let filters = WinogradFilters(geometry, for: tiling.largest, .turned)
-        let sums = WeightGradientSums(filterFloats: filters.floats, .winograd)
-        let ranges = sums == .together ? [tiles] : tiles.summationSlices(8, atLeast: tilesPerChunk)
-        let slices = ranges.map { tiles in
+        let filters = transformedFilters(.turned)
+        let slices = slices.map { tiles in
             let sums = filters.planes(workspace)
             pool.parallelFor(sums.count) { coefficient in
                 if !tiling.has(coefficient, tiles) { sums.clear(coefficient: coefficient) }
             }
-            return Slice(
-                tiles: tiles, sums: sums,
-                biasSums: workspace.zeros(Shape(1, 1, 1, panelCount(dy.shape.c) * PanelMatrix.width)))
+            return Slice(tiles: tiles, sums: sums, biasSums: workspace.zeros(sliceBias))
         }
-        let pass = GradientPass(convolution: self, x: x, dy: dy, y: y)
-        if slices.count > 1 { pass.run(slices, workspace, pool) } else { pass.runTogether(slices[0], workspace, pool) }
+        GradientPass(convolution: self, work: gradientWork(slices.count), x: x, dy: dy, y: y)
+            .run(slices, workspace, pool)
         filters.addGradient(of: slices.map(\.sums), to: dWeight, workspace, pool)
         guard let dBias else { return }
         for slice in slices { add(slice.biasSums.floats, to: dBias, count: dy.shape.c) }
+    }
+
+    /// Floats that the gradient books at once: the sums, and what it takes to make them or to turn them back.
+    func weightGradientFloats(_ threads: Int) -> Int {
+        let (filters, slices) = (transformedFilters(.turned), slices.count)
+        let passing = max(gradientWork(slices).floats(threads), filters.blocksMemory(threads).count)
+        return slices * (filters.floats + sliceBias.count) + passing
+    }
+
+    /// The tiles that have sums of their own.
+    private var slices: [Range<Int>] {
+        switch WeightGradientSums(filterFloats: transformedFilters(.turned).floats, .winograd) {
+        case .inSlices: tiles.summationSlices(8, atLeast: tilesPerChunk)
+        case .together: [tiles]
+        }
+    }
+
+    private var sliceBias: Shape { Shape(1, 1, 1, panelCount(geometry.outputChannels) * PanelMatrix.width) }
+
+    /// Threads take slices, if there are several, or work together on the one.
+    private func gradientWork(_ slices: Int) -> TileWork {
+        TileWork(
+            self, geometry.inputChannels, geometry.outputChannels,
+            slices > 1 ? .eachThread(tiles: tilesPerChunk) : .together)
     }
 }
 
@@ -36,6 +56,7 @@ private struct Slice {
 /// Tiles of input and gradient, and the sums of their products.
 private struct GradientPass {
     let convolution: TiledConvolution
+    let work: TileWork
     let x: Tensor
     let dy: Tensor
     let y: Tensor?
@@ -43,17 +64,22 @@ private struct GradientPass {
     private var xPanels: Int { panelCount(x.shape.c) }
     private var dyPanels: Int { panelCount(dy.shape.c) }
 
-    /// Each thread takes slices, chunk by chunk, in its own cache.
     func run(_ slices: [Slice], _ workspace: Workspace, _ pool: ThreadPool) {
-        let xFloats = convolution.planeFloats(tiles: tilesPerChunk, panels: xPanels)
-        let floats = xFloats + convolution.planeFloats(tiles: tilesPerChunk, panels: dyPanels)
-        let memory = workspace.tensor(Shape(pool.threadCount, 1, 1, floats))
-        let scratch = TileScratch.memory(channels: max(x.shape.c, dy.shape.c), workspace, pool)
+        let memory = workspace.tensor(work.planesMemory(pool.threadCount))
+        let scratch = workspace.tensor(work.scratchMemory(pool.threadCount))
+        if work.isTogether {
+            for slice in slices { runTogether(slice, memory, scratch, pool) }
+        } else {
+            runAlone(slices, memory, scratch, pool)
+        }
+    }
+
+    /// Each thread takes slices, chunk by chunk.
+    private func runAlone(_ slices: [Slice], _ memory: Tensor, _ scratch: Tensor, _ pool: ThreadPool) {
         pool.parallelFor(slices.count) { index, thread in
-            let (slice, part, start) = (slices[index], TileScratch(scratch, thread: thread), thread * floats)
-            for tiles in slice.tiles.equalParts(ofAtMost: tilesPerChunk) {
-                let v = convolution.planes(in: memory, at: start, tiles: tiles.count, panels: xPanels)
-                let dm = convolution.planes(in: memory, at: start + xFloats, tiles: tiles.count, panels: dyPanels)
+            let (slice, part) = (slices[index], TileScratch(scratch, thread: thread))
+            for tiles in slice.tiles.equalParts(ofAtMost: work.tiles) {
+                let (v, dm) = work.planes(in: memory, tiles.count, thread: thread)
                 transform(tiles, into: v, dm, firstRow: 0, part)
                 addBias(dm, tiles.count, to: slice)
                 for coefficient in 0..<v.count {
@@ -64,17 +90,10 @@ private struct GradientPass {
     }
 
     /// All threads transform a block of tiles, then each sums the products of some coefficients: one sum for the batch.
-    func runTogether(_ slice: Slice, _ workspace: Workspace, _ pool: ThreadPool) {
-        let size = min(slice.tiles.count, convolution.tilesPerBlock(panels: xPanels + dyPanels))
-        func memory(_ panels: Int) -> Tensor {
-            workspace.tensor(Shape(1, 1, 1, convolution.planeFloats(tiles: size, panels: panels)))
-        }
-        let (xMemory, dyMemory) = (memory(xPanels), memory(dyPanels))
-        let scratch = TileScratch.memory(channels: max(x.shape.c, dy.shape.c), workspace, pool)
+    private func runTogether(_ slice: Slice, _ memory: Tensor, _ scratch: Tensor, _ pool: ThreadPool) {
         let groups = (0..<xPanels).equalParts(ofAtMost: panelsPerTask)
-        for tiles in slice.tiles.equalParts(ofAtMost: size) {
-            let v = convolution.planes(in: xMemory, tiles: tiles.count, panels: xPanels)
-            let dm = convolution.planes(in: dyMemory, tiles: tiles.count, panels: dyPanels)
+        for tiles in slice.tiles.equalParts(ofAtMost: work.tiles) {
+            let (v, dm) = work.planes(in: memory, tiles.count)
             convolution.forEachTask(tiles, pool) { part, firstRow, thread in
                 transform(part, into: v, dm, firstRow: firstRow, TileScratch(scratch, thread: thread))
             }

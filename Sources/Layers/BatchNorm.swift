@@ -41,6 +41,8 @@ package struct BatchNorm: Layer {
     /// The input, which a convolution before it has no need of, and the result, which what follows keeps (unless it pools).
     package func savedFloats(_ input: Shape) -> Int { 2 * input.count }
 
+    package func scratchFloats(_ input: Shape, threads: Int) -> Int { channelSumsFloats(input) }
+
     package struct Saved {
         /// From which, read once more, comes what is normalised: to keep that as well would be to write and read more.
         let x: Tensor

@@ -33,6 +33,11 @@ package struct Convolution: Layer {
     /// The result, unless what follows keeps another: batch norm does.
     package func savedFloats(_ input: Shape) -> Int { relu ? outputShape(input).count : 0 }
 
+    package func scratchFloats(_ input: Shape, threads: Int) -> Int {
+        let passes: [ConvolutionPass] = isTrainable ? ConvolutionPass.allCases : [.forward, .inputGradient]
+        return passes.map { plans[input].scratchFloats($0, threads: threads) }.max() ?? 0
+    }
+
     /// The input, and the output where its sign tells what the ReLU let through.
     package struct Saved {
         let x: Tensor

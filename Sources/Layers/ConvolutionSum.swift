@@ -23,6 +23,12 @@ package struct ConvolutionSum: Layer {
         return shapes[0]
     }
 
+    /// The last convolution computes while the other results wait.
+    package func scratchFloats(_ input: Shape, threads: Int) -> Int {
+        let scratch = convolutions.map { $0.scratchFloats(input, threads: threads) }.max() ?? 0
+        return (convolutions.count - 1) * outputShape(input).count + scratch
+    }
+
     package struct Saved {
         let x: Tensor
         /// Tells by its sign what the ReLU let through.

@@ -22,6 +22,10 @@ package protocol Layer {
     /// Floats that a training step keeps from forward to backward beside the input.
     func savedFloats(_ input: Shape) -> Int
 
+    /// The most floats that forward or backward need in passing, on `threads` threads: beside the input, the result, what
+    /// is saved, and the gradients of input and result.
+    func scratchFloats(_ input: Shape, threads: Int) -> Int
+
     /// The result, and what backward needs; `nil` unless `context.saves`.
     func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?)
 
@@ -37,6 +41,8 @@ extension Layer {
     package var parameters: [Parameter] { [] }
 
     package func savedFloats(_ input: Shape) -> Int { outputShape(input).count }
+
+    package func scratchFloats(_ input: Shape, threads: Int) -> Int { 0 }
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, addingTo sum: Tensor) {
         guard let dx = backward(dy, saved, context, needsInputGradient: true) else {

@@ -32,6 +32,14 @@ package struct Residual: Layer {
             + (shortcut.map { $0.savedFloats(input) - result.count } ?? 0)
     }
 
+    /// The body's result or its gradient, beside the shortcut's result, or what either way needs in passing.
+    package func scratchFloats(_ input: Shape, threads: Int) -> Int {
+        let result = outputShape(input)
+        let around = shortcut.map { max(result.count, $0.scratchFloats(input, threads: threads)) } ?? 0
+        let most = max(body.scratchFloats(input, threads: threads), norm.scratchFloats(result, threads: threads))
+        return result.count + max(around, most)
+    }
+
     package struct Saved {
         let body: Sequential.Saved
         let norm: BatchNorm.Saved

@@ -25,22 +25,42 @@ package struct Sequential: Layer {
         walk(input).reduce(0) { $0 + $1.layer.savedFloats($1.input) }
     }
 
-    /// Floats a training step needs at most at once, beside the input.
+    /// What lies between the layers, and what they need in passing, less what the layers above have given back by then.
+    package func scratchFloats(_ input: Shape, threads: Int) -> Int {
+        let steps = walk(input)
+        var (released, most) = (0, 0)
+        for (index, step) in steps.enumerated().reversed() {
+            let result = index < steps.count - 1 ? step.output.count : 0
+            let source = index > 0 ? step.input.count : 0
+            most = max(most, result + source + step.layer.scratchFloats(step.input, threads: threads) - released)
+            // Frozen layers keep nothing.
+            if isTrainable { released += step.layer.savedFloats(step.input) }
+        }
+        return most
+    }
+
+    /// Floats a training step on `threads` threads needs at most at once, beside the input.
     ///
-    /// Below the lowest trainable layer, that is a layer's input and result. Above it, layers keep more and more on the
-    /// way up; on the way down the gradients of a layer's result and input join what it and those below still keep.
+    /// Below the lowest trainable layer, that is a layer's input and result and what it needs in passing. Above it, layers
+    /// keep more and more on the way up; on the way down the gradients of a layer's result and input, and what it needs in
+    /// passing, join what it and those below still keep.
     ///
-    /// - Parameter head: floats that whatever follows these layers holds meanwhile.
-    package func peakFloats(_ input: Shape, head: Int) -> Int {
-        let steps = walk(input).map { (layer: $0.layer, input: $0.input, both: $0.input.count + $0.output.count) }
+    /// - Parameters:
+    ///   - head: floats that whatever follows these layers holds meanwhile.
+    ///   - headScratch: floats it needs in passing.
+    package func peakFloats(_ input: Shape, head: Int, headScratch: Int = 0, threads: Int) -> Int {
+        let steps = walk(input).map { layer, input, output in
+            let scratch = layer.scratchFloats(input, threads: threads)
+            return (input: input, saved: layer.savedFloats(input), passing: input.count + output.count + scratch)
+        }
         let trainable = steps[firstTrainable...]
         var kept = head + (firstTrainable > 0 ? trainable.first?.input.count ?? 0 : 0)
-        var peak = max(steps[..<firstTrainable].map(\.both).max() ?? 0, kept)
+        var peak = steps[..<firstTrainable].map(\.passing).max() ?? 0
         for step in trainable {
-            kept += step.layer.savedFloats(step.input)
-            peak = max(peak, kept + step.both)
+            kept += step.saved
+            peak = max(peak, kept + step.passing)
         }
-        return peak
+        return max(peak, kept + headScratch)
     }
 
     /// The layers with the shapes that reach and leave them.

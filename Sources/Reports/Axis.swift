@@ -17,8 +17,11 @@ package struct Axis: Equatable, Sendable {
         from low: Double, to high: Double, count: Int, smallestStep: Double = 0, endsAtTicks: Bool = false
     ) {
         precondition(low.isFinite && high.isFinite && low <= high && count > 0, "\(count) ticks from \(low) to \(high)")
-        let margin = high > low ? 0 : max(0.5, abs(low) / 2)
-        let (low, high) = (low - margin, high + margin)
+        // Beyond this, and closer together, differences of doubles are infinite or nothing.
+        let (lowest, highest) = (max(low, -1e300), min(high, 1e300))
+        let least = max(1e-300, 1e-9 * max(abs(lowest), abs(highest)))
+        let margin = highest - lowest > least ? 0 : max(0.5, abs(lowest) / 2)
+        let (low, high) = (lowest - margin, highest + margin)
         let step = max(smallestStep, roundNumber(near: (high - low) / Double(count)))
         let slack = 1e-9
         let first = endsAtTicks ? (low / step + slack).rounded(.down) : (low / step - slack).rounded(.up)
@@ -36,8 +39,8 @@ package struct Axis: Equatable, Sendable {
     /// A tick's number, with as many digits as tell it from its neighbours.
     package func label(_ tick: Double) -> String {
         if tick == 0 { return "0" }
+        if step < 0.9e-3 || abs(tick) >= 1e12 { return scientific(tick) }
         if step >= 1 { return grouped(tick) }
-        if step < 0.9e-3 { return scientific(tick) }
         return String(format: "%.\(Int((-log10(step) - 1e-9).rounded(.up)))f", tick)
     }
 

@@ -18,7 +18,9 @@ package struct Curve: Equatable, Sendable {
     package init(_ name: String, _ samples: [(x: Double, y: Double)], limit: Int = 100) {
         precondition(limit > 0, "\(limit) points")
         self.name = name
+        // Limits that leave room for sums.
         let samples = samples.filter { $0.x.isFinite && $0.y.isFinite }
+            .map { (x: $0.x, y: min(max($0.y, -1e300), 1e300)) }
         guard samples.count > limit, let first = samples.first, let last = samples.last, last.x > first.x else {
             points = samples.map { Point(x: $0.x, mean: $0.y, low: $0.y, high: $0.y) }
             return

@@ -1,4 +1,4 @@
-import FileAccess
+package import FileAccess
 import Foundation
 
 /// `metrics.jsonl`: what a run measured, one JSON object a line, in ascending order of `iteration`.
@@ -7,22 +7,23 @@ import Foundation
 /// at most the last line is torn, and readers pass over it. Numbers keep their full precision; those that are not
 /// finite, which JSON lacks, are written as null.
 package final class MetricsFile {
-    private let path: String
-    private let handle: FileHandle
+    private let file: AppendingFile
 
-    /// Opens the file for a run that goes on after `iteration` (0: from its beginning); later lines are removed.
+    /// Opens the file for a run that goes on after `iteration` (0: from its beginning); later lines are removed, and those
+    /// that are damaged.
     ///
-    /// - Throws: `InputError` naming the file and, where it is damaged, the line.
-    package init(_ path: String, after iteration: Int) throws {
-        self.path = path
-        let kept = exists(path) ? try lines(of: path).filter { $0.record.iteration <= iteration } : []
+    /// - Parameter warn: told of iterations that have no line, as after a loss of power.
+    /// - Throws: `InputError` or `MachineError` naming the file, if it cannot be written.
+    package init(_ path: String, after iteration: Int, warn: (Diagnostic) -> Void) throws {
+        let kept = exists(path) ? try lines(of: path) { _ in }.filter { $0.record.iteration <= iteration } : []
+        let missing = IndexSet(1..<iteration + 1).subtracting(IndexSet(kept.map(\.record.iteration)))
+        if let first = missing.first, let last = missing.last {
+            let text = "\(missing.count) iterations from \(first) to \(last) are lost: the curves have a gap"
+            warn(Diagnostic(.warning, InputError(text, file: path)))
+        }
         try writeAtomically(Data(kept.map { $0.text + "\n" }.joined().utf8), to: path)
-        guard let handle = FileHandle(forWritingAtPath: path) else { throw InputError("cannot write", file: path) }
-        self.handle = handle
-        try report { _ = try handle.seekToEnd() }
+        file = try AppendingFile(path)
     }
-
-    deinit { try? handle.close() }
 
     /// Appends a line: the iteration, then `values` in their order.
     ///
@@ -30,16 +31,11 @@ package final class MetricsFile {
     package func append(iteration: Int, _ values: [(name: String, value: Double)]) throws {
         let pairs = try values.map { ",\(try json($0.name)):\($0.value.isFinite ? "\($0.value)" : "null")" }
         let line = "{\"iteration\":\(iteration)\(pairs.joined())}\n"
-        try report { try handle.write(contentsOf: Data(line.utf8)) }
+        try file.append(Data(line.utf8))
     }
 
-    private func report(_ body: () throws -> Void) throws {
-        do {
-            try body()
-        } catch {
-            throw InputError("cannot write: \(error.localizedDescription)", file: path)
-        }
-    }
+    /// Waits until all lines are on the disk, before a state is saved that relies on them.
+    package func flush() throws { try file.flush() }
 }
 
 /// A line of a metrics file.
@@ -53,7 +49,7 @@ package struct MetricsRecord: Equatable, Sendable {
     ///
     /// - Throws: `InputError` naming file and line, if another than the last is damaged.
     package static func all(in path: String) throws -> [MetricsRecord] {
-        try lines(of: path).map(\.record)
+        try lines(of: path) { throw $0 }.map(\.record)
     }
 
     fileprivate init?(_ line: Substring) {
@@ -66,14 +62,17 @@ package struct MetricsRecord: Equatable, Sendable {
     }
 }
 
-/// The sound lines of a metrics file, without a torn last one.
-private func lines(of path: String) throws -> [(text: Substring, record: MetricsRecord)] {
+/// The sound lines of a metrics file, without a torn last one; `report` is given an error for each other that is not.
+private func lines(
+    of path: String, report: (InputError) throws -> Void
+) throws -> [(text: Substring, record: MetricsRecord)] {
     let text = String(decoding: try readFile(path), as: UTF8.self)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     return try lines.enumerated().compactMap { index, line in
         if let record = MetricsRecord(line) { return (line, record) }
-        guard index == lines.count - 1 else {
-            throw InputError("not a metrics record", file: path, at: "line \(index + 1)", remedy: "remove this line")
+        if index < lines.count - 1 {
+            try report(
+                InputError("not a metrics record", file: path, at: "line \(index + 1)", remedy: "remove this line"))
         }
         return nil
     }

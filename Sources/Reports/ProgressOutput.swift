@@ -1,3 +1,4 @@
+import FileAccess
 import Foundation
 
 #if canImport(Glibc)
@@ -19,9 +20,7 @@ package struct ProgressOutput {
 
     /// Standard error, where progress does not mix with results.
     package static var standardError: ProgressOutput {
-        ProgressOutput(width: terminalWidth(STDERR_FILENO)) { text in
-            try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
-        }
+        ProgressOutput(width: terminalWidth(STDERR_FILENO)) { say($0) }
     }
 
     /// Seconds between two prints.

@@ -7,26 +7,21 @@ package import ImageFiles
 /// Every start of a program writes a file of its own. One that goes on after an iteration voids what older files say of
 /// later ones, as `metrics.jsonl` is cut back; one that begins anew removes them.
 package final class TensorBoardFile {
-    private let path: String
-    private let handle: FileHandle
+    private let file: AppendingFile
 
     /// Begins a file for a run that goes on after `iteration` (0: from its beginning).
     ///
     /// - Throws: `InputError` naming the file, if it cannot be written.
     package init(in folder: String, after iteration: Int) throws {
-        let host = ProcessInfo.processInfo.hostName
         let process = ProcessInfo.processInfo.processIdentifier
         let start = String(format: "%.6f", Date().timeIntervalSince1970)
         if iteration == 0 { try TensorBoardFile.removeAll(in: folder) }
-        path = join(folder, "\(TensorBoardFile.prefix).\(start).\(host).\(process)")
+        let path = join(folder, "\(TensorBoardFile.prefix).\(start).\(hostName).\(process)")
         try writeAtomically(Data(), to: path)
-        guard let handle = FileHandle(forWritingAtPath: path) else { throw InputError("cannot write", file: path) }
-        self.handle = handle
+        file = try AppendingFile(path)
         try append(.version, at: 0)
         if iteration > 0 { try append(.restart, at: iteration + 1) }
     }
-
-    deinit { try? handle.close() }
 
     /// Appends numbers of an iteration; those that are not finite show as gaps.
     ///
@@ -51,12 +46,7 @@ package final class TensorBoardFile {
 
     private func append(_ content: EventRecord.Content, at step: Int) throws {
         let event = EventRecord(step: step, time: Date().timeIntervalSince1970, content: content)
-        let record = framed(try event.encoded())
-        do {
-            try handle.write(contentsOf: record)
-        } catch {
-            throw InputError("cannot write: \(error.localizedDescription)", file: path)
-        }
+        try file.append(framed(try event.encoded()))
     }
 }
 

@@ -25,6 +25,8 @@ package func reproduce(
     let reproduction = ReproductionRun(plan: planner.plan, tables: tables, folder: folder, session: session)
     guard onlyPlan else {
         try reproduction.plan.check()
+        let lock = try session.lock(folder)
+        defer { lock?.release() }
         if session.communicator.isRoot { print(reproduction.overview()) }
         return try reproduction.run()
     }
@@ -51,7 +53,7 @@ final class ReproductionRun {
 
     /// Makes what is missing.
     func run() throws -> RunEnd {
-        if session.communicator.isRoot && exists(folder) { try removeUnfinishedFiles(in: folder) }
+        if session.communicator.isRoot { try removeUnfinishedFiles(in: folder, evenOfOthers: true) }
         for (place, run) in plan.runs.enumerated() {
             session.logger.notice("\(place + 1) of \(plan.runs.count): \(run.name): \(run.summary)")
             let end = try attempt(run)

@@ -23,22 +23,45 @@ package struct LabelFolder {
     /// Makes the folder that of `wanted`, or checks that it already is.
     ///
     /// - Parameter isShared: whether other jobs may be writing to the folder now.
-    /// - Throws: `InputError` saying what differs from what made the labels that are there.
+    /// - Throws: `InputError` saying what differs from what made the labels that are there, or that nobody knows.
     package func claim(_ wanted: OutputRecord, restart: Bool, isShared: Bool) throws {
         if restart { try forget() }
+        try refuseUnknownLabels()
         for output in outputs {
             try advising("choose another --run") { try makeFolder(join(path, output.rawValue)) }
-            if !isShared { try removeUnfinishedFiles(in: join(path, output.rawValue)) }
+        }
+        for folder in [path, previews] + outputs.map({ join(path, $0.rawValue) }) {
+            try removeUnfinishedFiles(in: folder, evenOfOthers: !isShared)
         }
         WorkQueue.removeAbandoned(in: path, isShared: isShared)
         try wanted.claim(record, for: .label, what: "labels", elsewhere: "choose another --run, or ")
     }
 
-    /// Whether all maps of an image are there.
-    package func isComplete(_ id: String) -> Bool { outputs.allSatisfy { exists(file($0, id)) } }
+    /// Labels whose record is lost may be of any weights.
+    private func refuseUnknownLabels() throws {
+        guard !exists(record) else { return }
+        for output in LabelOutput.allCases {
+            let folder = join(path, output.rawValue)
+            guard let name = try? fileNames(in: folder).first(where: { $0.hasSuffix(".png") }) else { continue }
+            throw InputError(
+                "labels are here (\(output.rawValue)/\(name)), but not the record of what made them", file: record,
+                remedy: "bring it back, choose another --run, or make them anew with --restart")
+        }
+    }
 
-    /// Whether all maps of an image that hold classes are there.
-    package func hasLabels(_ id: String) -> Bool { labels.allSatisfy { exists(file($0, id)) } }
+    /// Pictures of the first images with their labels.
+    package var previews: String { join(path, "previews") }
+
+    /// Whether all maps of an image are there, and whole.
+    package func isComplete(_ id: String) -> Bool { outputs.allSatisfy { isWholePNG(file($0, id)) } }
+
+    /// Whether all maps of an image that hold classes are there, and whole.
+    package func hasLabels(_ id: String) -> Bool { labels.allSatisfy { isWholePNG(file($0, id)) } }
+
+    /// Forgets what is made of all labels together, before some of these change: whatever is there is of those that are.
+    package func forgetInstances() throws {
+        for output in LabelOutput.allCases { try removeItem(instances(output)) }
+    }
 
     /// Writes an image's maps.
     package func write(_ maps: PseudoLabelMaps, _ id: String) throws {
@@ -67,8 +90,9 @@ package struct LabelFolder {
 
     /// The record goes last: labels whose removal was interrupted are still known for what they are.
     private func forget() throws {
+        try removeItem(previews)
         for output in LabelOutput.allCases { try removeItem(join(path, output.rawValue)) }
-        for output in labels { try removeItem(instances(output)) }
+        try forgetInstances()
         try removeItem(record)
     }
 }

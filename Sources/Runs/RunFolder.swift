@@ -57,7 +57,7 @@ package struct RunFolder: Sendable {
         for command: Command, _ settings: RunConfiguration, note: [String], restart: Bool
     ) throws {
         if restart { try forget() }
-        try removeUnfinishedFiles(in: path)
+        try removeUnfinishedFiles(in: path, evenOfOthers: true)
         if !exists(configuration) { try record(command, settings, note: note) }
     }
 

@@ -28,6 +28,7 @@ package final class Session {
         self.communicator = communicator
         self.logger = logger
         pool = ThreadPool(threadCount: threads ?? max(1, availableCores() / communicator.ranksOnHost))
+        checkAddressSpace(threads: pool.threadCount)
         workspace = Workspace()
         useOneBLASThread()
         if threads == nil { warnIfBound() }
@@ -36,8 +37,8 @@ package final class Session {
     /// Launchers bind a process to one core unless told otherwise, and then its threads share that core.
     private func warnIfBound() {
         let online = sysconf(Int32(_SC_NPROCESSORS_ONLN))
-        guard availableCores() < online, communicator.isRoot, communicator.isLaunched else { return }
-        let cores = "\(availableCores()) of \(online) cores"
+        guard boundCores() < online, communicator.isRoot, communicator.isLaunched else { return }
+        let cores = "\(boundCores()) of \(online) cores"
         logger.warning("may run on \(cores) only; under mpirun give --bind-to none, or use launch/run")
     }
 
@@ -48,6 +49,20 @@ package final class Session {
 
     /// The context of looking at an image.
     package var inferenceContext: StepContext { StepContext(mode: .inference, workspace: workspace, pool: pool) }
+}
+
+extension Session {
+    /// Claims a folder that this job writes to, as long as what is returned lives; for rank 0, others get `nil`.
+    ///
+    /// - Parameter part: the part of an array's work, for jobs that share the folder.
+    /// - Throws: `FolderInUse` naming who else writes there.
+    package func lock(_ folder: String, part: String? = nil) throws -> FolderLock? {
+        guard communicator.isRoot else { return nil }
+        return try FolderLock(folder, part: part) { [logger] message in
+            logger.error("\(message)")
+            StopRequest.raise()
+        }
+    }
 }
 
 // MARK: - What all stages do with images

@@ -1,10 +1,10 @@
 import Foundation
 import Synchronization
 
-/// A wish to stop that came by signal: TERM, INT or USR1.
+/// A wish to stop that came by signal: TERM, INT, USR1, or HUP when a terminal closes.
 ///
-/// The handler only raises a flag; the training loop writes a checkpoint and leaves. A second INT ends the process at
-/// once, for who cannot wait.
+/// The handler only raises a flag; stages save their state and return `.stopped`. A second INT ends the process at once.
+/// Where HUP is ignored, as nohup has it, it stays so.
 package enum StopRequest {
     private static let flag = Atomic<Bool>(false)
 
@@ -12,7 +12,7 @@ package enum StopRequest {
     package static func listen() {
         var awaited = sigset_t()
         sigemptyset(&awaited)
-        for number in [SIGTERM, SIGINT, SIGUSR1] {
+        for number in [SIGTERM, SIGINT, SIGUSR1, SIGHUP] where !(number == SIGHUP && isIgnored(number)) {
             sigaddset(&awaited, number)
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { received in
@@ -27,4 +27,14 @@ package enum StopRequest {
 
     /// Whether a signal has come.
     package static var isRaised: Bool { flag.load(ordering: .relaxed) }
+
+    /// Stops as if a signal had come.
+    package static func raise() { flag.store(true, ordering: .relaxed) }
+
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var present = sigaction()
+        sigaction(number, nil, &present)
+        return unsafeBitCast(present.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
 }

@@ -20,6 +20,14 @@ func refuseOtherData(in folder: String) throws {
     throw InputError("another data set is in this folder", file: folder, remedy: "name a new folder")
 }
 
+/// Removes what an earlier command left half written, in all folders of both layouts.
+func removeUnfinishedShapes(in folder: String) throws {
+    let folders = [
+        "Annotations", "JPEGImages", "SegmentationClass", "ImageSets/Segmentation", "annotations", "train", "val",
+    ]
+    for name in [""] + folders { try removeUnfinishedFiles(in: join(folder, name), evenOfOthers: true) }
+}
+
 func writeText(_ text: String, to name: String, in folder: String) throws {
     try writeAtomically(Data(text.utf8), to: join(folder, name))
 }

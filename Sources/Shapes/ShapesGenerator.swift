@@ -45,6 +45,7 @@ package let shapesClasses = Outline.allCases.map { "\($0)" }
 package func generateShapes(to folder: String, _ options: ShapesOptions = ShapesOptions(), _ pool: ThreadPool) throws {
     try options.check()
     try refuseOtherData(in: folder)
+    try removeUnfinishedShapes(in: folder)
     try writeText(classesText, to: classesFile, in: folder)
     let splits = [
         ShapesSplit(name: "train", count: options.trainingImages, start: 0),

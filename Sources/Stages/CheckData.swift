@@ -42,9 +42,9 @@ private struct DataCheck {
         do {
             dataset = try data.dataset(split: split) { found.append($0) }
         } catch let error as InputError {
-            return say([error])
+            return say(found.map(\.finding) + [error])
         }
-        say(found.errors)
+        say(found.map(\.finding))
         note(dataset.warnings)
         let images = (0..<dataset.count).filter { seen.insert(dataset.id(at: $0)).inserted }
         splits.append("\(images.count) images of \(data.hasSplits ? split : data.annotations ?? "")")

@@ -18,6 +18,14 @@ package func evaluateInstances(results: String, truth: String, json: String?, _ 
     }
     let scores = try scoreInstances(try readResults(results, for: instances), truth: instances, session.pool)
     print(scores.table)
-    if let json { try writeJSON(scores, to: json) }
+    if let json { try writeScores(scores, to: json) }
     return .finished
+}
+
+/// Writes scores to the file that `--json` names.
+///
+/// - Throws: `InputError` or `MachineError` naming the file and the system's reason.
+func writeScores(_ scores: some Encodable, to path: String) throws {
+    try removeUnfinishedFiles(beside: path)
+    try writeJSON(scores, to: path)
 }

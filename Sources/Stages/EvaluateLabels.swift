@@ -28,18 +28,20 @@ package func evaluateLabels(
     let classes = try classList(classes)
     let ids = try ImageList(contentsOf: list).ids
     var matrix = ConfusionMatrix(classCount: classes.count)
+    var binary = BinaryTruth()
     let end = try session.forEachOwnImage(of: ids.count, "scoring") { index in
         let name = ids[index] + ".png"
-        try matrix.add(prediction: join(predictions, name), truth: join(truth, name))
+        try matrix.add(prediction: join(predictions, name), truth: join(truth, name), &binary)
     }
     guard end == .finished else { return .stopped }
     matrix = try session.allReduce(matrix)
+    try binary.check(matrix, place: truth, session)
     guard session.communicator.isRoot else { return .finished }
     guard let scores = LabelScores(matrix, classes.names, undecided) else {
         throw InputError("no pixel has a truth", file: truth, remedy: "the true maps hold nothing but 255")
     }
     print(scores.table)
-    if let json { try writeJSON(scores, to: json) }
+    if let json { try writeScores(scores, to: json) }
     return .finished
 }
 
@@ -77,7 +79,7 @@ private struct LabelScores: Encodable {
 
 extension ConfusionMatrix {
     /// Counts one image on disk.
-    fileprivate mutating func add(prediction: String, truth: String) throws {
+    fileprivate mutating func add(prediction: String, truth: String, _ binary: inout BinaryTruth) throws {
         let (predicted, real) = try advising("make it, or take it out of the list") {
             (try LabelMap(contentsOf: prediction), try LabelMap(contentsOf: truth))
         }
@@ -86,6 +88,7 @@ extension ConfusionMatrix {
                 "\(predicted.width)x\(predicted.height) pixels, its truth \(real.width)x\(real.height)",
                 file: prediction, remedy: "the two must be maps of the same image")
         }
+        binary.look(at: real.pixels)
         try add(predicted.pixels, named: prediction, truth: real.pixels, named: truth)
     }
 }

@@ -38,7 +38,7 @@ package func evaluateSegmenter(
     }
     let scores = try evaluation.scores(matrices)
     print(SegmentationScores.table([("without CRF", scores.plain), ("with CRF", scores.crf)]))
-    for path in [RunFolder(folder).evaluation] + (json.map { [$0] } ?? []) { try writeJSON(scores, to: path) }
+    for path in [RunFolder(folder).evaluation] + (json.map { [$0] } ?? []) { try writeScores(scores, to: path) }
     try session.writeReport(on: RunFolder(folder))
     return .finished
 }
@@ -52,6 +52,8 @@ private struct SegmenterEvaluation {
     private let session: Session
     private let settings: RunConfiguration
     private let segmenter: Segmenter
+    /// Keeps other jobs from the folder.
+    private let lock: FolderLock?
 
     init(_ settings: RunConfiguration, _ folder: RunFolder, _ session: Session) throws {
         (self.settings, self.folder, self.session) = (settings, folder, session)
@@ -63,6 +65,7 @@ private struct SegmenterEvaluation {
         }
         segmenter = try session.loadSegmenter(
             settings, weights: folder.model, classes: dataset.classes.count)
+        lock = try session.lock(folder.path)
     }
 
     /// The scores, with what they depend on.
@@ -81,9 +84,10 @@ private struct SegmenterEvaluation {
     func claim(restart: Bool) throws {
         // Predictions of which nobody knows what made them are no better than none.
         if restart || !exists(folder.predictionRecord) { try folder.forgetPredictions() }
+        try removeUnfinishedFiles(in: folder.path, evenOfOthers: true)
         for name in predictionFolders {
             try makeFolder(join(folder.path, name))
-            try removeUnfinishedFiles(in: join(folder.path, name))
+            try removeUnfinishedFiles(in: join(folder.path, name), evenOfOthers: true)
         }
         var depended = settings
         depended.data.validation = DataSettings().validation
@@ -99,16 +103,20 @@ private struct SegmenterEvaluation {
     func run() throws -> (plain: ConfusionMatrix, crf: ConfusionMatrix)? {
         var plain = ConfusionMatrix(classCount: dataset.classes.count)
         var crf = plain
+        var binary = BinaryTruth()
         let end = try session.forEachOwnImage(of: dataset.count, "segmenting") { index in
             let id = dataset.id(at: index)
             let (prediction, refined) = try segment(index)
             guard hasTruth else { return }
             let truth = try dataset.truth(at: index)
+            binary.look(at: truth.pixels)
             try plain.add(prediction.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
             try crf.add(refined.pixels, named: id, truth: truth.pixels, named: "the truth of \(id)")
         }
         guard end == .finished else { return nil }
-        return (try session.allReduce(plain), try session.allReduce(crf))
+        let all = (plain: try session.allReduce(plain), crf: try session.allReduce(crf))
+        try binary.check(all.plain, place: "the truth of \(settings.data.validation)", session)
+        return all
     }
 
     /// An image's predictions: those that are there and sound, or new ones.

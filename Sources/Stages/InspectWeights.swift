@@ -6,25 +6,28 @@ package import Weights
 
 /// Prints what a weight file holds (`bana weights inspect`): names, shapes, types, norms, and whose names they are.
 ///
-/// - Throws: `InputError` for a file that is no sound file of weights.
+/// Where a file has several sets of tensors, says which it is.
+///
+/// - Throws: `InputError` for a file that is no sound file of weights, or that holds none.
 package func inspectWeights(_ path: String) throws {
     let file = try openWeights(path)
     let map = NameMap(fileNames: file.tensors.map(\.name))
     var table = TextTable(["tensor", "shape", "type", "norm"], leftColumns: 4)
     for entry in file.tensors {
         let shape = entry.shape.map(String.init).joined(separator: " x ")
-        table.append([entry.name, shape, entry.type.rawValue, try norm(entry, file)])
+        table.append([shortened(entry.name, limit: 120), shape, entry.type.rawValue, try norm(entry, file)])
     }
     print(table)
     let numbers = file.tensors.reduce(0) { $0 + $1.count }
     print("\(file.tensors.count) tensors of \(numbers) numbers")
+    if let origin = file.origin { print("these are the \(origin)") }
     let recognized = file.tensors.compactMap { map.recognize($0.name) }
     for naming in Naming.allCases {
         let count = recognized.count { $0.naming == naming }
         if count > 0 { print("\(count) have \(naming == .reference ? "the reference's" : "torchvision's") names") }
     }
     let unknown = file.tensors.filter { map.recognize($0.name) == nil }.map(\.name)
-    if !unknown.isEmpty { print("\(unknown.count) have names of no network here: \(unknown.joined(separator: ", "))") }
+    if !unknown.isEmpty { print("\(unknown.count) have names of no network here: \(listed(unknown, first: 5))") }
 }
 
 /// Writes the tensors of a weight file under other names, as safetensors (`bana weights convert`).
@@ -35,10 +38,13 @@ package func convertWeights(_ path: String, to output: String, names naming: Nam
         throw InputError(
             "only safetensors files are written", file: output, remedy: "end its name in .safetensors")
     }
-    let report = try convertWeights(try openWeights(path), to: naming, path: output)
+    let file = try openWeights(path)
+    try removeUnfinishedFiles(beside: output)
+    let report = try convertWeights(file, to: naming, path: output)
     session.logger.notice("\(output): \(report.written) tensors under the \(naming.rawValue) names")
+    if let origin = file.origin { session.logger.notice("they are \(origin)") }
     if !report.leftOut.isEmpty {
-        session.logger.notice("left out, having no such name: \(report.leftOut.joined(separator: ", "))")
+        session.logger.notice("left out, having no such name or no floats: \(listed(report.leftOut, first: 20))")
     }
 }
 

@@ -15,7 +15,9 @@ extension LabelRun {
     ///
     /// Each rank does a part, the first one puts the parts together. Crowds are no instances; images without labels are
     /// left out.
-    func writeInstances(anew: Bool) throws {
+    ///
+    /// Files that are there are of the labels that are there: they are forgotten before one is made.
+    func writeInstances() throws {
         guard let coco = dataset as? COCODataset else { return }
         guard isWhole else {
             session.logger.notice("instances.json is written when all shards are done")
@@ -24,7 +26,7 @@ extension LabelRun {
         let images = coco.instances.images
         let order = images.indices.sorted { images[$0].id < images[$1].id }
         let communicator = session.communicator
-        for output in folder.labels where anew || !exists(folder.instances(output)) {
+        for output in folder.labels where !exists(folder.instances(output)) {
             let file = folder.instances(output)
             // Another job of an array may be at the same file.
             let job = Int(try communicator.broadcast(Double(Int.random(in: 0..<1 << 48))))
@@ -85,7 +87,7 @@ extension LabelRun {
                 }
             let side = max(sample.image.width, sample.image.height)
             try contactSheet(views, columns: views.count, side: side)
-                .writePNG(to: join(folder.path, "previews/\(sample.id).png"))
+                .writePNG(to: join(folder.previews, sample.id + ".png"))
         }
     }
 }

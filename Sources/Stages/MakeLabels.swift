@@ -88,12 +88,15 @@ struct LabelRun {
     let dataset: any Dataset
     private let shard: Shard?
     private let labeler: ImageLabeler
+    /// Keeps other jobs from the folder, or from this shard.
+    private let lock: FolderLock?
 
     init(_ settings: RunConfiguration, _ folder: String, _ shard: Shard?, _ session: Session) throws {
         (self.settings, self.shard, self.session) = (settings, shard, session)
         dataset = try settings.data.dataset(split: settings.label.split ?? settings.data.split)
         labeler = try ImageLabeler(settings, classes: dataset.classes, session)
         self.folder = LabelFolder(path: folder, outputs: settings.label.outputs)
+        lock = try session.lock(folder, part: shard.map { "\($0.index)-of-\($0.count)" })
     }
 
     /// Makes the folder that of these settings and weights, or checks that it is.
@@ -108,6 +111,7 @@ struct LabelRun {
     func labelAll() throws -> RunEnd {
         let all = shard?.images(of: dataset.count) ?? Array(0..<dataset.count)
         let wanted = try pending(of: all)
+        if session.communicator.isRoot && !wanted.isEmpty { try folder.forgetInstances() }
         let queue = try WorkQueue(count: wanted.count, in: folder.path, session.communicator)
         let progress = session.communicator.isRoot ? ProgressLine("labelling", total: wanted.count) : nil
         var tally = LabelTally(images: wanted.count)
@@ -157,7 +161,7 @@ struct LabelRun {
             session.logger.notice("stopped; the same command goes on")
             return .stopped
         }
-        try writeInstances(anew: summary.made > 0)
+        try writeInstances()
         guard failed.isEmpty else {
             throw InputError(
                 "\(failed.count) images could not be labelled", remedy: "mend them and run the same command again")

@@ -18,29 +18,56 @@ package struct OwnData: Sendable {
 
     /// The data settings that mean this folder.
     ///
-    /// - Throws: `InputError` if the boxes cannot be read.
-    package func apply(to settings: inout RunConfiguration) throws {
+    /// - Parameters:
+    ///   - overrides: settings given besides; with `data.classes` among them the boxes are not asked for theirs.
+    ///   - isCheck: whether broken files of boxes are told elsewhere.
+    /// - Throws: `InputError` if the boxes cannot be read, or if they leave open which classes there are.
+    package func apply(to settings: inout RunConfiguration, overrides: [String], isCheck: Bool = false) throws {
         settings.data.root = "."
         settings.data.format = isDirectory(boxes) ? .voc : .coco
         (settings.data.images, settings.data.annotations) = (images, boxes)
-        settings.data.classes = try ClassList(try classes.isEmpty ? foundClasses() : classes)
+        if !classes.isEmpty {
+            settings.data.classes = try ClassList(classes)
+        } else if !overrides.contains(where: { $0.hasPrefix("data.classes=") }) {
+            settings.data.classes = try isDirectory(boxes) ? classesOfFolder(isCheck) : classesOfFile(isCheck)
+        }
         settings.data.labels = LabelFolderSettings()
         settings.label.split = nil
     }
 
-    /// COCO's categories in the order of their numbers; VOC's names in alphabetical order.
+    /// COCO's categories in the order of their numbers.
+    private func classesOfFile(_ isCheck: Bool) throws -> ClassList {
+        try COCOInstances(contentsOf: boxes, report: { _ in }, refuse: { if !isCheck { throw $0 } }).classes()
+    }
+
+    /// The names of all objects in alphabetical order.
     ///
-    /// What is wrong with single boxes is told by those who use them.
-    private func foundClasses() throws -> [String] {
-        guard isDirectory(boxes) else {
-            return try COCOInstances(contentsOf: boxes, report: { _ in }).categories.map(\.name)
+    /// A file that cannot be read may have another: classes would get other numbers once it is mended.
+    private func classesOfFolder(_ isCheck: Bool) throws -> ClassList {
+        let files = try dataFiles(in: boxes, ["xml"])
+        guard !files.isEmpty else { throw noXML(in: boxes) }
+        var (names, broken): (Set<String>, [InputError]) = ([], [])
+        for file in files {
+            do {
+                let annotation = try VOCAnnotation(contentsOf: join(boxes, file), report: { _ in })
+                names.formUnion(annotation.names)
+                if let nameless = annotation.nameless { broken.append(nameless) }
+            } catch let error as InputError {
+                broken.append(error)
+            }
         }
-        var names: Set<String> = []
-        for id in try ImageList(filesIn: boxes, suffix: "xml").ids {
-            let annotation = try? VOCAnnotation(contentsOf: join(boxes, id + ".xml"))
-            names.formUnion(annotation?.objects.map(\.name) ?? [])
+        if let first = broken.first, names.isEmpty || !isCheck {
+            throw unknownClasses(first, broken.count, files.count)
         }
         guard !names.isEmpty else { throw InputError("no box in this folder", file: boxes) }
-        return names.sorted()
+        return try advising("give --classes") { try ClassList(names.sorted()) }
+    }
+
+    private func unknownClasses(_ first: InputError, _ count: Int, _ all: Int) -> InputError {
+        var copy = first
+        if count > 1 { copy.problem += " (the first of \(count) broken files of \(all))" }
+        copy.remedy =
+            "the list of classes is not known while this file is broken: mend it, remove it, or give --classes a,b,c"
+        return copy
     }
 }

@@ -70,6 +70,8 @@ private struct Prediction {
     private let forms: Set<PredictionForm>
     private let session: Session
     private let segmenter: Segmenter
+    /// Keeps other jobs from the folder.
+    private let lock: FolderLock?
 
     init(
         _ settings: RunConfiguration, to folder: String, as forms: Set<PredictionForm>, usesCRF: Bool,
@@ -79,6 +81,9 @@ private struct Prediction {
         classes = settings.model.classes ?? settings.data.classes
         segmenter = try session.loadSegmenter(
             settings, weights: settings.model.weights ?? "", classes: classes.count, usesCRF: usesCRF)
+        lock = try session.lock(folder)
+        guard session.communicator.isRoot else { return }
+        for path in [folder, join(folder, "overlays")] { try removeUnfinishedFiles(in: path, evenOfOthers: true) }
     }
 
     /// Segments an image and writes its files; the record is for `predictions.json`.
@@ -142,14 +147,8 @@ extension PredictedImage {
 /// The images of a folder in the order of their names, or the one image.
 private func imageFiles(_ path: String) throws -> [String] {
     guard isDirectory(path) else { return [path] }
-    let names = try fileNames(in: path).filter {
-        ["jpg", "jpeg", "png"].contains(($0 as NSString).pathExtension.lowercased())
-    }
+    let names = try dataFiles(in: path, imageExtensions)
     guard !names.isEmpty else { throw InputError("no JPEG or PNG image in this folder", file: path) }
-    let repeated = Dictionary(grouping: names, by: fileStem).values.first { $0.count > 1 }
-    if let repeated {
-        throw InputError(
-            "\(repeated.joined(separator: " and ")) would have one output", file: path, remedy: "rename one")
-    }
+    try refuseSharedOutput(names, in: path)
     return names.map { join(path, $0) }
 }

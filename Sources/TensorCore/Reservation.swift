@@ -9,8 +9,16 @@ final class Reservation {
     let byteCount: Int
 
     /// Reserves `byteCount` bytes, or as much of it as the system grants (halving the wish down to 64 MB).
+    ///
+    /// Where addresses are limited, some stay for the BLAS, which would wait for ever for its share, and half of the rest
+    /// for others.
     init(upTo byteCount: Int) {
         var wish = max(byteCount, Reservation.smallest)
+        if let left = addressSpaceLeft() {
+            let most = (left - addressesOfBLAS(threads: min(8, availableCores()))) / 2
+            if most < Reservation.smallest { outOfAddresses(left) }
+            wish = min(wish, most)
+        }
         while true {
             let address = mmap(
                 nil, wish, PROT_READ | PROT_WRITE, MAP_PRIVATE | Reservation.anonymous | Int32(MAP_NORESERVE), -1, 0)
@@ -41,14 +49,26 @@ final class Reservation {
     #endif
 }
 
-/// Bytes of memory this machine has.
-package func physicalMemory() -> Int {
-    sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+/// Bytes of addresses that the BLAS takes when so many threads call it at once, 128 MB each, and half a gigabyte for the
+/// stacks and heaps of threads.
+private func addressesOfBLAS(threads: Int) -> Int { (threads << 27) + (512 << 20) }
+
+/// Ends the process with a message where addresses are limited to less than so many threads can work with.
+package func checkAddressSpace(threads: Int) {
+    guard let left = addressSpaceLeft(), left < addressesOfBLAS(threads: threads) else { return }
+    outOfAddresses(left)
+}
+
+private func outOfAddresses(_ left: Int) -> Never {
+    outOfMemory("\(left >> 20) MB of addresses are left (ulimit -v)", "raise that limit, or lower --threads")
 }
 
 /// Ends the process with a message: there is no way to go on with a step that has no room.
-func outOfMemory(_ what: String) -> Never {
-    let message = "bana: out of memory: \(what); lower solver.batch or set solver.micro_batch\n"
+func outOfMemory(
+    _ what: String, _ remedy: String = "lower solver.batch or set solver.micro_batch"
+) -> Never {
+    let message = "bana: out of memory: \(what); \(remedy)\n"
     _ = write(STDERR_FILENO, message, message.utf8.count)
-    exit(70)
+    // At once: what libraries do at the end may want memory too.
+    _exit(70)
 }

@@ -84,11 +84,6 @@ package final class ThreadPool {
     }
 }
 
-/// Cores this process may run on: its affinity mask where the system has one.
-package func availableCores() -> Int {
-    Int(bana_available_cores())
-}
-
 /// A loop's number, its length and its next chunk in one word, so that one exchange takes a chunk of the right loop.
 private struct Ticket {
     static let maxChunks = 1 << 20

@@ -10,6 +10,8 @@ package final class Workspace {
     private var free: [Range<Int>]
     /// Bytes in use.
     package private(set) var inUse = 0
+    /// Bytes there are.
+    package var byteCount: Int { reservation.byteCount }
     /// Most bytes that were ever in use at once.
     package private(set) var highWater = 0
 

@@ -1,6 +1,6 @@
 import FileAccess
 import Foundation
-package import TensorCore
+import TensorCore
 import Weights
 
 /// The saved states of a run: `NNNNNN/` for each, complete or absent.
@@ -37,7 +37,7 @@ package struct CheckpointStore {
         try optimizer.saveVelocity(to: join(temporary, momentum))
         let pretrained = arena.parameters.filter(\.isPretrained).map(\.name)
         try writeJSON(State(iteration: iteration, pretrained: pretrained), to: join(temporary, description))
-        try writeJSON(try sums(temporary), to: join(temporary, checksums))
+        try writeJSON(try checksums(of: temporary), to: join(temporary, checksumsFile))
         try removeItem(join(folder, name))
         try moveFolder(temporary, to: join(folder, name))
         try removeObsolete(newest: iteration)
@@ -56,7 +56,7 @@ package struct CheckpointStore {
     }
 
     /// The CRC-32 of each file of a state but the one they are written to.
-    private func sums(_ path: String) throws -> [String: UInt32] {
+    private func checksums(of path: String) throws -> [String: UInt32] {
         var sums: [String: UInt32] = [:]
         for name in [weights, momentum, description] { sums[name] = checksum(try readFile(join(path, name))) }
         return sums
@@ -69,6 +69,7 @@ package struct CheckpointStore {
     /// - Parameter warn: told about each damaged state that is passed over.
     /// - Throws: `InputError` when all are damaged: whether to begin anew is the user's decision.
     package func loadLatest(_ optimizer: Optimizer, warn: (String) -> Void) throws -> Int? {
+        try removeUnfinished()
         let names = names()
         for name in names {
             do {
@@ -87,8 +88,8 @@ package struct CheckpointStore {
 
     private func load(_ path: String, _ optimizer: Optimizer) throws -> Int {
         let arena = optimizer.arena
-        let found = try sums(path)
-        let wanted = try readJSON([String: UInt32].self, from: join(path, checksums), orSay: noDescription)
+        let found = try checksums(of: path)
+        let wanted = try readJSON([String: UInt32].self, from: join(path, checksumsFile), orSay: noDescription)
         for (name, sum) in found where wanted[name] != sum {
             throw InputError("its checksum is wrong", file: join(path, name))
         }
@@ -107,7 +108,7 @@ package struct CheckpointStore {
     private let weights = "model.safetensors"
     private let momentum = "momentum.safetensors"
     private let description = "state.json"
-    private let checksums = "checksums.json"
+    private let checksumsFile = "checksums.json"
 
     /// Saved states, the newest first.
     private func names() -> [String] {

@@ -13,9 +13,11 @@ package final class ClassifierObjective: Objective {
 
     package var isOneMean: Bool { true }
 
-    package func peakFloats(_ input: Shape) -> Int {
-        // Pooling holds the samples of one box, no more than the features of one image, and their gradients.
-        network.trunk.peakFloats(input, head: 4 * network.trunk.outputShape(input).count)
+    package func peakFloats(_ input: Shape, threads: Int) -> Int {
+        let features = network.trunk.outputShape(input)
+        // In pooling each thread has the samples of one box, no more than the features of one image, and their gradients.
+        return network.trunk.peakFloats(
+            input, head: 2 * features.count, headScratch: 2 * threads * features.image.count, threads: threads)
     }
 
     package struct Pass {

@@ -11,8 +11,8 @@ package struct MemoryEstimate: Sendable {
     /// Bytes the host has left, for each of its ranks.
     package let available: Int
 
-    /// Bytes that convolutions use in passing, and the program itself.
-    private static let scratch = 200 << 20
+    /// Bytes of the program itself and its libraries, MPI among them: 44 MB were resident before there was a network.
+    private static let program = 48 << 20
 
     /// Three floats, and a mask or two label maps.
     private static let bytesPerPixel = 14
@@ -20,12 +20,16 @@ package struct MemoryEstimate: Sendable {
     /// - Parameters:
     ///   - input: the images held at once by a rank, `N x H x W x 3`.
     ///   - slice: a rank's images of a batch, of which the loader has three ready.
-    package init(_ objective: some Objective, _ input: Shape, slice: Int, ranksOnHost: Int) {
+    ///   - threads: those of a rank.
+    ///   - workspace: bytes of a rank's workspace, which is small where addresses are limited.
+    package init(
+        _ objective: some Objective, _ input: Shape, slice: Int, threads: Int, ranksOnHost: Int, workspace: Int
+    ) {
         let parameters = 3 * objective.arena.count + 2 * objective.arena.statisticCount
-        let step = objective.peakFloats(input)
+        let step = objective.peakFloats(input, threads: threads)
         let pixels = slice * input.image.pixels
-        bytes = 4 * (parameters + step) + 3 * pixels * MemoryEstimate.bytesPerPixel + MemoryEstimate.scratch
-        available = availableMemory() / ranksOnHost
+        bytes = 4 * (parameters + step) + 3 * pixels * MemoryEstimate.bytesPerPixel + MemoryEstimate.program
+        available = min(availableMemory() / ranksOnHost, workspace)
     }
 
     /// `1.9 GB of 22.4 GB`.
@@ -40,12 +44,4 @@ package struct MemoryEstimate: Sendable {
     }
 
     private func gigabytes(_ bytes: Int) -> String { String(format: "%.1f GB", Double(bytes) * 1e-9) }
-}
-
-/// Bytes a new program could take without swapping; all there are, where the system does not say.
-private func availableMemory() -> Int {
-    let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
-    let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
-    return kilobytes.map { $0 << 10 } ?? physicalMemory()
 }

@@ -18,8 +18,8 @@ package protocol Objective: AnyObject {
     /// needs all its global sums before any gradient.
     var isOneMean: Bool { get }
 
-    /// Floats a step on images `N x H x W x 3` needs at once, beside the parameters.
-    func peakFloats(_ input: Shape) -> Int
+    /// Floats a step on images `N x H x W x 3` and on `threads` threads needs at once, beside the parameters.
+    func peakFloats(_ input: Shape, threads: Int) -> Int
 
     /// Runs images `images` of the batch.
     ///

@@ -17,7 +17,7 @@ final class RunJournal {
 
     /// Opens the metrics of a run that begins after iteration `first`; later ones are forgotten.
     init(_ folder: RunFolder, _ settings: RunConfiguration, from first: Int, _ session: Session) throws {
-        metrics = try MetricsFile(folder.metrics, after: first)
+        metrics = try MetricsFile(folder.metrics, after: first) { session.logger.warning("\($0)") }
         events = try TensorBoardFile(in: folder.path, after: first)
         progress = ProgressLine("training", total: settings.solver.iterations, done: first)
         checkpoint = settings.checkpoint
@@ -43,11 +43,14 @@ final class RunJournal {
         progress.update(done: report.iteration, loss + String(format: "  %.2f images/s", report.imagesPerSecond))
     }
 
+    /// Waits until all that was noted is on the disk: a state that is saved relies on it.
+    func flush() throws { try metrics.flush() }
+
     /// Whether the state after this iteration is to be saved: by iterations, by time, or because it is the last.
     func wantsCheckpoint(_ report: StepReport) -> Bool {
         let byIteration = checkpoint.iterations > 0 && report.iteration % checkpoint.iterations == 0
         let elapsed = ContinuousClock.now - lastSaved
-        let byTime = checkpoint.minutes > 0 && elapsed > .seconds(checkpoint.minutes * 60)
+        let byTime = checkpoint.minutes > 0 && elapsed / .seconds(60) > checkpoint.minutes
         guard byIteration || byTime || report.iteration == report.iterations else { return false }
         lastSaved = .now
         return true

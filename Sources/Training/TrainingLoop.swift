@@ -97,9 +97,14 @@ package final class TrainingLoop<Learning: Objective> {
     private func check(_ loss: [LossPart], _ iteration: Int, _ batch: Batch) throws {
         guard let wrong = loss.first(where: { !$0.value.isFinite }) else { return }
         let ids = batch.items.map(\.id).joined(separator: ", ")
+        let arena = objective.arena
+        let largest = UnsafeBufferPointer(start: arena.values, count: arena.count).reduce(0) { max($0, abs($1)) }
+        // Before the first step it cannot be the rate.
+        let first = "no step was taken yet: look at the start weights and the loss's settings"
+        let remedy = iteration == 0 ? first : "lower solver.lr"
         throw TrainingError(
-            description: "\(wrong.name) is \(wrong.value) in iteration \(iteration + 1), images \(ids); lower solver.lr"
-        )
+            description: "\(wrong.name) is \(wrong.value) in iteration \(iteration + 1), images \(ids); "
+                + "the largest weight is \(largest); \(remedy)")
     }
 }
 

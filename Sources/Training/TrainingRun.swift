@@ -20,14 +20,18 @@ package struct TrainingRun {
     private let folder: RunFolder
     private let restart: Bool
     private let session: Session
+    /// Keeps other jobs from the folder.
+    private let lock: FolderLock?
 
     /// - Parameter restart: whether an earlier run in the folder is forgotten.
-    /// - Throws: `InputError` where reproducible weights are wanted and cannot be had.
+    /// - Throws: `InputError` where reproducible weights are wanted and cannot be had, `FolderInUse` where another job
+    ///   works in the folder.
     package init(
         _ command: Command, _ settings: RunConfiguration, in folder: String, restart: Bool, _ session: Session
     ) throws {
         (self.command, self.settings, self.folder) = (command, settings, RunFolder(folder))
         (self.restart, self.session) = (restart, session)
+        lock = try session.lock(folder)
         if session.isReproducible { try checkReproducibility() }
     }
 
@@ -54,9 +58,22 @@ package struct TrainingRun {
     /// - Throws: `InputError` where the folder holds another run than this one.
     package func isFinished() throws -> Bool {
         if communicator.isRoot && !restart { try folder.check(for: command, settings) }
-        guard try communicator.broadcast(!restart && folder.isFinished ? 1 : 0) == 1 else { return false }
+        let isFinished = communicator.isRoot && !restart && hasSoundModel
+        guard try communicator.broadcast(isFinished ? 1 : 0) == 1 else { return false }
         session.logger.notice("this run is finished; its model is \(folder.model)")
         return true
+    }
+
+    /// A model that is damaged, as by a loss of power, is made anew from the last checkpoint.
+    private var hasSoundModel: Bool {
+        guard folder.isFinished else { return false }
+        do {
+            _ = try openWeights(folder.model)
+            return true
+        } catch {
+            session.logger.warning("\(error): going on from the last checkpoint")
+            return false
+        }
     }
 
     /// Draws weights, and takes from the file of start weights what it has; the same on all ranks.
@@ -69,6 +86,7 @@ package struct TrainingRun {
                 try arena.load(try openWeights(path), as: .start)
             }
             session.logger.info("\(path) sets \(report.found.count) tensors")
+            if let origin = report.origin { session.logger.info("they are \(origin)") }
             if report.isTorchvisions { remindOfStride(path) }
             if let redrawn = report.redrawn { session.logger.notice("\(path) has a \(redrawn): drawn anew") }
             if !report.missing.isEmpty { session.logger.info("new: \(report.missing.joined(separator: ", "))") }
@@ -90,7 +108,8 @@ package struct TrainingRun {
         let slice = communicator.largestSlice(of: settings.solver.batch)
         let held = settings.solver.microBatch > 0 ? min(slice, settings.solver.microBatch) : slice
         let estimate = MemoryEstimate(
-            objective, Shape(held, image.height, image.width, 3), slice: slice, ranksOnHost: communicator.ranksOnHost)
+            objective, Shape(held, image.height, image.width, 3), slice: slice, threads: session.pool.threadCount,
+            ranksOnHost: communicator.ranksOnHost, workspace: session.workspace.byteCount)
         session.logger.info("a step needs about \(estimate.summary) left")
         try estimate.check()
     }
@@ -144,6 +163,7 @@ package struct TrainingRun {
             try journal.record(report)
             if isStopping || journal.wantsCheckpoint(report) {
                 watchdog?.enter(.saving, report.iteration)
+                try journal.flush()
                 try checkpoints.save(iteration: report.iteration, optimizer)
             }
         }

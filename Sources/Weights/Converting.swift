@@ -26,14 +26,16 @@ package func convertWeights(_ file: any WeightFile, to naming: Naming, path: Str
             continue
         }
         if let other = sources.updateValue(entry.name, forKey: name) {
-            throw InputError("\(other) and \(entry.name) both mean \(name)", file: file.path, remedy: "keep one")
+            throw InputError(
+                "\(listed([other])) and \(listed([entry.name])) both mean \(name)", file: file.path, remedy: "keep one")
         }
         tensors.append((name, entry))
     }
     guard !tensors.isEmpty else {
         throw InputError(
-            "none of its \(file.tensors.count) tensors has a name in the \(naming.rawValue) naming", file: file.path,
-            remedy: "see them with bana weights inspect")
+            "none of its \(file.tensors.count) tensors has a name in the \(naming.rawValue) naming "
+                + "(\(listed(file.tensors.map(\.name))))",
+            file: file.path, remedy: "see them with bana weights inspect")
     }
     report.written = tensors.count
     // Read before the file is begun: what is wrong with one is told first.

@@ -13,6 +13,8 @@ package struct LoadingReport: Equatable, Sendable {
     package var redrawn: String?
     /// Whether tensors were found under torchvision's names.
     package var isTorchvisions = false
+    /// Which of the file's tensors were taken, if it has several sets of them.
+    package var origin: String?
 }
 
 /// What a weight file is loaded as.
@@ -54,23 +56,29 @@ extension ParameterArena {
 
     private func match(_ file: any WeightFile, as purpose: WeightPurpose) throws -> ([Pair], LoadingReport) {
         let map = NameMap(fileNames: file.tensors.map(\.name))
+        let wanted = Set((parameters + statistics).map(\.name))
         var entries: [String: TensorEntry] = [:]
-        var hasTorchvisionNames = false
+        var report = LoadingReport()
+        report.origin = file.origin
         for entry in file.tensors {
             let name = map.name(for: entry.name)
-            if map.recognize(entry.name)?.naming == .torchvision { hasTorchvisionNames = true }
+            if map.recognize(entry.name)?.naming == .torchvision { report.isTorchvisions = true }
+            guard wanted.contains(name) else {
+                report.leftOver.append(entry.name)
+                continue
+            }
             if let other = entries.updateValue(entry, forKey: name) {
                 throw InputError(
-                    "\(other.name) and \(entry.name) both mean \(name)", file: file.path, remedy: "keep one")
+                    "\(listed([other.name])) and \(listed([entry.name])) both mean \(name)", file: file.path,
+                    remedy: "keep one")
             }
         }
-        var report = LoadingReport()
-        report.isTorchvisions = hasTorchvisionNames
         var pairs: [Pair] = []
         for parameter in parameters + statistics {
-            if let entry = entries.removeValue(forKey: parameter.name) {
+            if let entry = entries[parameter.name] {
                 if purpose == .start && isOfOtherClasses(parameter, entry) {
-                    report.redrawn = "\(entry.name) of \(entry.shape[0]) classes in place of \(parameter.fileShape[0])"
+                    report.redrawn =
+                        "\(listed([entry.name])) of \(entry.shape[0]) classes in place of \(parameter.fileShape[0])"
                     continue
                 }
                 pairs.append((parameter, entry))
@@ -79,37 +87,38 @@ extension ParameterArena {
                 report.missing.append(parameter.name)
             }
         }
-        report.leftOver = file.tensors.map(\.name).filter { entries[map.name(for: $0)] != nil }
         return (pairs, report)
     }
 
     private func check(
         _ pairs: [Pair], _ report: LoadingReport, of file: any WeightFile, as purpose: WeightPurpose
     ) throws {
+        guard !pairs.isEmpty else { throw nothingFits(file) }
         let misfits = pairs.filter { $0.parameter.fileShape != $0.entry.shape }
-        guard misfits.isEmpty else {
-            let list = misfits.map {
-                "\($0.entry.name) is \($0.entry.shape), the network wants \($0.parameter.fileShape)"
-            }
+        if let (parameter, entry) = misfits.first {
+            let others = misfits.count > 1 ? ", and \(misfits.count - 1) more do not fit" : ""
             throw InputError(
-                list.joined(separator: ", "), file: file.path,
+                "\(listed([entry.name])) is \(describe(entry.shape)), the network wants \(parameter.fileShape)\(others)",
+                file: file.path,
                 remedy: "is it of another network? compare model.trunk, model.width, model.fc and the classes")
         }
         guard purpose == .start || report.missing.isEmpty else {
             throw InputError(
-                "lacks \(report.missing.joined(separator: ", "))", file: file.path,
+                "lacks \(listed(report.missing))", file: file.path,
                 remedy: "is it of another network? compare model.trunk, model.fc and model.head")
-        }
-        guard !pairs.isEmpty else {
-            let examples = report.leftOver.prefix(3).joined(separator: ", ")
-            throw InputError(
-                "none of its \(report.leftOver.count) tensors belongs to the network (\(examples), ...)",
-                file: file.path, remedy: "compare model.trunk with what the file holds")
         }
         let broken = try pairs.filter { try !file.floats(of: $0.entry).allSatisfy(\.isFinite) }
         guard broken.isEmpty else {
-            let names = broken.map(\.entry.name).joined(separator: ", ")
-            throw InputError("NaN or infinity in \(names)", file: file.path, remedy: "get a sound copy")
+            throw InputError(
+                "NaN or infinity in \(listed(broken.map(\.entry.name)))", file: file.path, remedy: "get a sound copy")
         }
+    }
+
+    private func nothingFits(_ file: any WeightFile) -> InputError {
+        let names = listed(file.tensors.map(\.name))
+        let origin = file.origin.map { "; these are \($0)" } ?? ""
+        return InputError(
+            "none of its \(file.tensors.count) tensors belongs to the network (\(names)\(origin))", file: file.path,
+            remedy: "compare model.trunk with what the file holds: bana weights inspect")
     }
 }

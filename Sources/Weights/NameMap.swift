@@ -7,8 +7,9 @@ package enum Naming: String, CaseIterable, Sendable {
 
 /// From the names that tensors have in weight files to the names they have in ours.
 ///
-/// Ours are those of the method's reference implementation. Its names without `backbone.`, any names behind `module.`
-/// (which PyTorch's data-parallel wrapper adds), and torchvision's names mean the same tensors:
+/// Ours are those of the method's reference implementation. Its names without `backbone.`, any names behind `module.`,
+/// `_orig_mod.` and `model.` (which wrappers add: PyTorch's for data parallelism and compilation, and those of training
+/// programs), in any order, and torchvision's names mean the same tensors:
 ///
 /// | torchvision | ours |
 /// |---|---|
@@ -41,7 +42,10 @@ package struct NameMap {
         let core = NameMap.core(fileName)
         let parts = core.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         if let name = vggName(parts) ?? resNetName(parts) { return ("backbone." + name, .torchvision) }
-        if core.firstMatch(of: NameMap.trunk) != nil { return ("backbone.\(core)", .reference) }
+        // Expressions take their time to be made, and most names of other files begin otherwise.
+        let mayBeTrunk = ["conv", "fc", "layer"].contains(where: core.hasPrefix)
+        if mayBeTrunk, core.firstMatch(of: NameMap.trunk) != nil { return ("backbone.\(core)", .reference) }
+        guard core.hasPrefix("c"), core.hasSuffix(".weight") else { return nil }
         return core.firstMatch(of: NameMap.head) != nil ? (String(core), .reference) : nil
     }
 
@@ -73,10 +77,13 @@ package struct NameMap {
     /// The classifier, and the four convolutions of DeepLab v2.
     private static var head: Regex<(Substring, Substring)> { /^(classifier|c[1-4])\.weight$/ }
 
-    /// The name without `module.` and `backbone.`.
+    private static let wrappers = ["module.", "_orig_mod.", "model."]
+
+    /// The name without the wrappers' prefixes and `backbone.`.
     private static func core(_ name: String) -> Substring {
         var core = name[...]
-        for prefix in ["module.", "backbone."] where core.hasPrefix(prefix) { core.removeFirst(prefix.count) }
+        while let wrapper = wrappers.first(where: core.hasPrefix) { core.removeFirst(wrapper.count) }
+        if core.hasPrefix("backbone.") { core.removeFirst("backbone.".count) }
         return core
     }
 

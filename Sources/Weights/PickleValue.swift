@@ -5,28 +5,52 @@ enum PickleValue {
     case bool(Bool)
     case int(Int)
     case text(String)
-    /// Something that Python code would be looked up for, `module.name`; one of a few that are known.
+    /// Something that Python code would be looked up for, `module.name`.
     case name(String)
-    /// A tuple, list or dictionary, by its number: values never hold one another, however deep the pickle goes.
+    /// A tuple, list, dictionary or object, by its number: values never hold one another, however deep the pickle goes.
     case container(Int)
     case storage(PickledStorage)
     case tensor(PickledTensor)
 }
 
-/// A tuple, a list, or a dictionary, whose keys and values alternate.
+/// A tuple, a list, a dictionary, or an object of a class that is not known.
 struct PickleContainer {
-    let isDictionary: Bool
+    enum Kind: Equatable {
+        /// A tuple, a list or a set.
+        case sequence
+        /// Keys and values alternate.
+        case dictionary
+        /// What a call that was not followed would have made; as a dictionary's, its keys and values alternate.
+        case object(String)
+    }
+
+    let kind: Kind
     var items: [PickleValue]
 }
 
-/// A file of elements in the archive.
+/// Where a file keeps elements.
 struct PickledStorage {
-    /// `nil` where the tensors say it.
-    let type: ElementType?
-    /// Names the file.
+    /// PyTorch's name of its class.
+    let className: String
     let key: String
-    /// Elements; bytes where the type is not known.
-    let count: Int
+    /// The elements that this is of, where it is a part of what the file keeps.
+    let part: (offset: Int, count: Int)?
+
+    /// `nil` where the tensors say it, and for types that are not read.
+    var type: ElementType? { ElementType(pyTorch: className) }
+
+    /// Bytes of an element of a class of storages; `nil` for what is none.
+    static func elementSize(_ className: String) -> Int? {
+        switch className {
+        case "torch.ComplexDoubleStorage": 16
+        case "torch.ComplexFloatStorage": 8
+        case "torch.QInt32Storage": 4
+        case "torch.QInt8Storage", "torch.QUInt8Storage", "torch.QUInt4x2Storage", "torch.QUInt2x4Storage",
+            "torch.storage.UntypedStorage", "torch.UntypedStorage":
+            1
+        default: ElementType(pyTorch: className)?.size
+        }
+    }
 }
 
 /// A view into a storage.

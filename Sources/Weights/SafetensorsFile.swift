@@ -13,7 +13,7 @@ package struct SafetensorsFile: WeightFile {
     private let contents: Data
 
     /// Headers longer than this are refused, as by the format's own library.
-    private static let maxHeaderBytes = 100_000_000
+    static let maxHeaderBytes = 100_000_000
 
     /// Checks the header of a file's contents; `path` is for messages.
     ///

@@ -20,7 +20,9 @@ struct SafetensorsHeader {
         // One of two tensors of the same name would hide the other.
         var names: Set<String> = []
         try reader.object { reader, name in
-            guard names.insert(name).inserted else { throw InputError("is there twice", at: name) }
+            guard names.insert(name).inserted else {
+                throw InputError("is there twice", at: shortened(name, limit: 80))
+            }
             if name == "__metadata__" {
                 try reader.object { reader, key in metadata[key] = try reader.string() }
             } else {
@@ -40,7 +42,7 @@ struct SafetensorsHeader {
             guard tensor.bytes.lowerBound == end else {
                 throw InputError(
                     "its elements begin at byte \(tensor.bytes.lowerBound), the tensor before it ends at \(end)",
-                    at: tensor.name)
+                    at: shortened(tensor.name, limit: 80))
             }
             end = tensor.bytes.upperBound
         }
@@ -58,17 +60,20 @@ struct SafetensorsHeader {
             case "dtype" where dtype == nil: dtype = try reader.string()
             case "shape" where shape == nil: shape = try sizes(&reader)
             case "data_offsets" where offsets == nil: offsets = try sizes(&reader)
-            default: throw InputError("its header entry has an unexpected \(key)", at: name)
+            default:
+                throw InputError("its header entry has an unexpected \(shortened(key))", at: shortened(name, limit: 80))
             }
         }
         guard let dtype, let shape, let offsets, offsets.count == 2 else {
-            throw InputError("its header entry lacks dtype, shape or two data_offsets", at: name)
+            throw InputError("its header entry lacks dtype, shape or two data_offsets", at: shortened(name, limit: 80))
         }
         guard let type = ElementType(rawValue: dtype) else {
-            throw InputError("has elements of the unknown type \(dtype)", at: name)
+            throw InputError("has elements of the unknown type \(shortened(dtype))", at: shortened(name, limit: 80))
         }
         guard offsets[0] <= offsets[1], byteCount(shape, type) == offsets[1] - offsets[0] else {
-            throw InputError("bytes \(offsets[0]) to \(offsets[1]) do not hold \(shape) elements of \(dtype)", at: name)
+            throw InputError(
+                "bytes \(offsets[0]) to \(offsets[1]) do not hold \(describe(shape)) elements of \(shortened(dtype))",
+                at: shortened(name, limit: 80))
         }
         return TensorEntry(name: name, shape: shape, type: type, bytes: offsets[0]..<offsets[1])
     }

@@ -6,10 +6,17 @@ package protocol WeightFile {
     var path: String { get }
     /// What it holds, in the order of the file.
     var tensors: [TensorEntry] { get }
+    /// Which part of the file they are, and which they are not, as `tensors of 'model', not of 'ema'`; `nil` where there
+    /// was no choice.
+    var origin: String? { get }
     /// The elements of one of its tensors, in the order of PyTorch (`[out, in, height, width]`).
     ///
     /// - Throws: `InputError` naming file and tensor if its elements are not floating-point numbers.
     func floats(of tensor: TensorEntry) throws -> [Float]
+}
+
+extension WeightFile {
+    package var origin: String? { nil }
 }
 
 /// A tensor of a weight file, without its elements.
@@ -27,26 +34,25 @@ package struct TensorEntry: Equatable, Sendable {
     /// What is thrown for a tensor that floats are asked of and that has none.
     func notFloats(in path: String) -> InputError {
         InputError(
-            "has elements of type \(type.rawValue)", file: path, at: name,
+            "has elements of type \(type.rawValue)", file: path, at: shortened(name, limit: 80),
             remedy: "convert it to F32, F16, BF16 or F64")
     }
 }
 
 /// Opens a weight file, telling formats apart by their first bytes.
 ///
-/// - Throws: `InputError` naming the file and what is wrong with it.
+/// - Throws: `InputError` naming the file and what is wrong with it: what it looks like, if that is no file of weights,
+///   or that it holds no tensors.
 package func openWeights(_ path: String) throws -> any WeightFile {
     let data = try readFile(path)
-    if data.starts(with: zipBeginning) { return try PyTorchFile(data, path: path) }
-    guard !data.starts(with: oldPickleBeginning) else {
-        throw InputError(
-            "was written by torch.save as it was before PyTorch 1.6", file: path,
-            remedy: "write it again with a newer one: torch.save(torch.load(path, weights_only=True), path)")
+    let file: any WeightFile
+    if PyTorchFile.isOne(data) {
+        file = try PyTorchFile(data, path: path)
+    } else if let look = weightsLook(data) {
+        throw look.error(wanted: wantedWeights).inFile(path)
+    } else {
+        file = try SafetensorsFile(data, path: path)
     }
-    return try SafetensorsFile(data, path: path)
+    guard !file.tensors.isEmpty else { throw InputError("holds no tensors", file: path, remedy: wantedWeights) }
+    return file
 }
-
-/// How the zip archives of `torch.save` begin.
-private let zipBeginning: [UInt8] = [0x50, 0x4B, 3, 4]
-/// How they began before they were archives: the pickle of a large number.
-private let oldPickleBeginning: [UInt8] = [0x80, 2, 0x8A, 0x0A]

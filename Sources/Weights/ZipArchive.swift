@@ -5,8 +5,10 @@ import Foundation
 ///
 /// Sizes and places come from the directory at the archive's end; see PKWARE's APPNOTE.TXT for the format.
 struct ZipArchive {
-    /// A file's contents by its name.
-    private(set) var files: [String: Data] = [:]
+    private let archive: Data
+    private let entries: [String: Entry]
+    /// Where the directory starts.
+    private let start: Int
 
     /// What the directory says of a file.
     private struct Entry {
@@ -19,17 +21,31 @@ struct ZipArchive {
         let header: Int
     }
 
-    /// - Throws: `InputError` for an archive that is cut off, damaged, compressed or encrypted.
+    /// Reads the directory.
+    ///
+    /// - Throws: `InputError` for an archive that is cut off or whose directory is damaged.
     init(_ archive: Data) throws {
-        let (directory, start) = try ZipArchive.directory(of: archive)
-        var reader = ByteReader(directory)
+        self.archive = archive
+        let directory: Data
+        (directory, start) = try ZipArchive.directory(of: archive)
+        var (reader, entries) = (ByteReader(directory), [String: Entry]())
         while reader.position < directory.count {
             let entry = try ZipArchive.entry(&reader)
-            let contents = try ZipArchive.contents(of: entry, in: archive, before: start)
-            guard files.updateValue(contents, forKey: entry.name) == nil else {
-                throw InputError("holds \(entry.name) twice", remedy: "get a sound copy")
+            guard entries.updateValue(entry, forKey: entry.name) == nil else {
+                throw InputError("holds \(shown(entry.name)) twice", remedy: "get a sound copy")
             }
         }
+        self.entries = entries
+    }
+
+    /// The names of its files, in alphabetical order.
+    var names: [String] { entries.keys.sorted() }
+
+    /// A file's contents; `nil` if it has none of this name.
+    ///
+    /// - Throws: `InputError` for a file that is damaged, compressed or encrypted.
+    func contents(of name: String) throws -> Data? {
+        try entries[name].map { try ZipArchive.contents(of: $0, in: archive, before: start) }
     }
 
     // MARK: - Directory
@@ -122,14 +138,14 @@ struct ZipArchive {
                 remedy: "give it as torch.save wrote it")
         }
         guard has(Signature.file, in: archive, at: entry.header) else {
-            throw InputError("has no \(entry.name) where its directory says", remedy: "copy it again")
+            throw InputError("has no \(shown(entry.name)) where its directory says", remedy: "copy it again")
         }
         var reader = ByteReader(archive, at: entry.header + 26)
         let (name, extra) = (try reader.integer(UInt16.self), try reader.integer(UInt16.self))
         _ = try reader.take(name + extra)
         let contents = try reader.take(entry.byteCount)
         guard reader.position <= limit, entry.checksum == 0 || Int(checksum(contents)) == entry.checksum else {
-            throw InputError("\(entry.name) in it is damaged", remedy: "copy it again")
+            throw InputError("\(shown(entry.name)) in it is damaged", remedy: "copy it again")
         }
         return contents
     }
@@ -148,3 +164,5 @@ struct ZipArchive {
         return archive[start..<start + signature.count].elementsEqual(signature)
     }
 }
+
+private func shown(_ name: String) -> String { shortened(name, limit: 80) }

@@ -27,6 +27,7 @@ struct Bana: ParsableCommand {
         ])
 
     static func main() {
+        guardStandardStreams()
         if let problem = processorProblem(needed: instructionsNeeded()) {
             Foundation.exit(fail(problem, ExitCodes.internalError))
         }
@@ -37,8 +38,14 @@ struct Bana: ParsableCommand {
     private static func run(_ arguments: [String]) -> Int32 {
         do {
             try limitInstructions()
+            guard CommandLine.arguments.first?.isEmpty == false else {
+                return fail(
+                    "started with an empty list of arguments, not even its own name; start it from a shell",
+                    ExitCodes.usage)
+            }
             var command = try parseAsRoot(arguments)
             try command.run()
+            try flushStandardOutput()
             return ExitCodes.done
         } catch let error as InputError {
             return fail("\(error)", ExitCodes.badInput)
@@ -49,7 +56,7 @@ struct Bana: ParsableCommand {
         } catch  where isUsage(error) {
             let code = exitCode(for: error)
             let text = fullMessage(for: error)
-            FileHandle(fileDescriptor: code.isSuccess ? 1 : 2).write(Data((text + "\n").utf8))
+            if code.isSuccess { print(text) } else { say(text + "\n") }
             return code.rawValue
         } catch {
             return fail("\(error)", ExitCodes.internalError)
@@ -62,7 +69,7 @@ struct Bana: ParsableCommand {
     }
 
     private static func fail(_ message: String, _ code: Int32) -> Int32 {
-        FileHandle.standardError.write(Data("bana: error: \(message)\n".utf8))
+        say("bana: error: \(message)\n")
         return code
     }
 }
@@ -70,6 +77,8 @@ struct Bana: ParsableCommand {
 /// What the exit code tells a script.
 enum ExitCodes {
     static let done: Int32 = 0
+    /// A mistake in the command line.
+    static let usage: Int32 = 64
     /// Bad data or config.
     static let badInput: Int32 = 65
     /// A mistake of the program, or of the machine.

@@ -35,7 +35,7 @@ struct DataCommand: ParsableCommand {
 
         func run() throws {
             var settings = try RunConfiguration(contentsOf: config, for: .checkData)
-            try own.data?.apply(to: &settings)
+            try own.data?.apply(to: &settings, overrides: overrides, isCheck: true)
             try settings.apply(overrides)
             try settings.validate(for: .checkData)
             try common.withSession { [settings] session in try checkData(settings, session) }
@@ -76,6 +76,8 @@ struct DataCommand: ParsableCommand {
                 trainingImages: train, validationImages: validation, size: size, seed: UInt64(seed), layout: format)
             try common.withSession { session in
                 guard session.communicator.isRoot else { return .finished }
+                let lock = try session.lock(folder)
+                defer { lock?.release() }
                 try generateShapes(to: folder, options, session.pool)
                 session.logger.notice("\(train) training and \(validation) validation images are in \(folder)")
                 return .finished

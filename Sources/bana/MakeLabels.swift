@@ -38,6 +38,7 @@ struct MakeLabels: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        if preview < 0 { throw ValidationError("--preview \(preview): at least 0") }
         if shard != nil && restarting.restart {
             throw ValidationError("--restart with --shard would delete the labels of the other jobs")
         }
@@ -66,7 +67,7 @@ struct MakeLabels: ParsableCommand {
             settings.model.weights = model.model.weights
         }
         settings.model.classes = settings.model.classes ?? settings.data.classes
-        try data.apply(to: &settings)
+        try data.apply(to: &settings, overrides: options.overrides)
         try settings.apply(options.overrides)
         try settings.validate(for: .label)
         return settings

@@ -63,7 +63,7 @@ struct CommonOptions: ParsableArguments {
     private func abortJob(_ communicator: Communicator, _ error: any Error) -> Never {
         if !communicator.isRoot { Thread.sleep(forTimeInterval: 2) }
         let rank = communicator.isRoot ? "" : "rank \(communicator.rank): "
-        FileHandle.standardError.write(Data("bana: error: \(rank)\(error)\n".utf8))
+        say("bana: error: \(rank)\(error)\n")
         communicator.abort(error is InputError ? ExitCodes.badInput : ExitCodes.internalError)
     }
 

@@ -1,4 +1,4 @@
-import Foundation
+import FileAccess
 import Logging
 
 /// Writes log messages to standard error, a line each: what the user reads, without ornament.
@@ -14,6 +14,6 @@ struct TerminalLog: LogHandler {
     func log(event: LogEvent) {
         let level = event.level >= .warning ? "\(event.level): " : ""
         let rank = metadata["rank"].map { "rank \($0): " } ?? ""
-        FileHandle.standardError.write(Data("bana: \(rank)\(level)\(event.message)\n".utf8))
+        say("bana: \(rank)\(level)\(event.message)\n")
     }
 }

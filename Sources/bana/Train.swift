@@ -49,7 +49,7 @@ struct TrainingOptions: ParsableArguments {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if watchdog < 0 { throw ValidationError("--watchdog \(watchdog): at least 0") }
+        if !(watchdog >= 0) { throw ValidationError("--watchdog \(watchdog): at least 0") }
     }
 
     /// Trains with the settings of `command`.

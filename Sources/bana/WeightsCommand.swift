@@ -9,9 +9,11 @@ struct WeightsCommand: ParsableCommand {
         commandName: "weights",
         abstract: "Shows what a file of weights holds, and moves weights between programs.",
         discussion: """
-            Weights are read from safetensors files and from those that torch.save writes (.pth), of which nothing is \
-            executed. Whatever reads weights understands torchvision's names of VGG-16 and ResNet and those of the \
-            reference implementation, with or without backbone. and module. before them.
+            Weights are read from safetensors files and from those that torch.save writes (.pth) or wrote before PyTorch \
+            1.6, of which nothing is executed. Of a checkpoint the dictionary with the most names that are known is taken, \
+            of equals the one under state_dict, model or the like, of equals the largest. Whatever reads weights \
+            understands torchvision's names of VGG-16 and ResNet and those of the reference implementation, with or \
+            without backbone., module., _orig_mod. and model. before them.
             """,
         subcommands: [Inspect.self, Convert.self])
 

@@ -51,7 +51,18 @@ import Testing
     @Test(arguments: ["../secret", "..", "a..b", "/etc/passwd", "a/b", "a\0b"])
     func idsThatLeadElsewhereAreRefused(id: String) {
         let text = message { try read("good\n\(id)\n") }
-        #expect(text.contains("list.txt:line 2: image id '\(id)' is not a plain name"))
+        #expect(text.contains("list.txt:line 2: image id \(quoted(id)) is not a plain name"))
+    }
+
+    @Test func classListsOfImageSetsMainAreTold() throws {
+        let expected = "list.txt: a class's list, as in VOC's ImageSets/Main: each id has -1, 0 or 1 beside it; "
+        for text in ["2008_000001 -1\n2008_000002  1\n2008_000003  0\n", "2008_000001 -1\n"] {
+            #expect(message { try read(text) }.contains(expected))
+        }
+        // Names of photos may end in such numbers.
+        #expect(try read("IMG 0\nIMG 1\n").ids == ["IMG 0", "IMG 1"])
+        #expect(try read("IMG 1\n").ids == ["IMG 1"])
+        #expect(try read("a 1\nb 2\n").ids == ["a 1", "b 2"])
     }
 
     @Test func aMissingListAndABinaryOneAreErrors() throws {

@@ -48,7 +48,47 @@ import Testing
     @Test func anImageMayHaveNoObjectAndNoSize() throws {
         #expect(try boxes("<folder>VOC</folder><owner><name>a</name><name>b</name></owner>").isEmpty)
         #expect(try read("<annotation/>").size == nil)
-        #expect(try read("<annotation><size><width>0</width><height>0</height></size></annotation>").size == nil)
+        for size in [
+            "", "<width>0</width><height>0</height>", "<width></width><height/>", "<width>5</width>",
+            "<depth>3</depth>",
+            "<width>5</width><height> </height><depth/>",
+        ] {
+            #expect(try read("<annotation><size>\(size)</size></annotation>").size == nil)
+        }
+        #expect(try read("<annotation><size/></annotation>").size == nil)
+    }
+
+    @Test func whatIsNotUsedIsNotJudged() throws {
+        let object =
+            "<object><pose/><truncated>Unspecified</truncated><occluded></occluded><difficult/><name>cat</name>"
+            + "<bndbox><xmin> 1.0 </xmin><ymin>\n2</ymin><xmax>9.50</xmax><ymax>8.</ymax></bndbox></object>"
+        #expect(try boxes(object + "<segmented/><source/>").map(\.box) == [Box(left: 1, top: 2, right: 9.5, bottom: 8)])
+    }
+
+    @Test func faultyObjectsAreLeftOutAndTheRestIsUsed() throws {
+        let bad = "<object><name>dog</name><bndbox><xmin>NaN</xmin></bndbox></object>\n<object/>\n"
+        let twice = "<object><name>cow</name><name>cat</name></object>\n"
+        let size = "<size><width>wide</width><height>2</height></size>\n"
+        var found: [Diagnostic] = []
+        let annotation = try VOCAnnotation(
+            decoding: Data("<annotation>\n\(bad)\(twice)\(size)\(Self.cat)</annotation>".utf8), file: "a.xml"
+        ) { found.append($0) }
+        #expect(annotation.objects.map(\.name) == ["cat"] && annotation.size == nil)
+        #expect(annotation.names == ["dog", "cow", "cat"] && annotation.nameless?.place == "line 3")
+        #expect(
+            found.errors.map { "\($0)".split(separator: ";")[0] } == [
+                "a.xml:line 2: <bndbox/xmin> is 'NaN', not a number", "a.xml:line 3: an object without <name>",
+                "a.xml:line 4: a second <name>", "a.xml:line 5: <width> is 'wide', not a number",
+            ])
+    }
+
+    @Test func longValuesAreShortened() {
+        let long = String(repeating: "9a", count: 5000)
+        let said = problem { try boxes("<object><name>cat</name><bndbox><xmin>\(long)</xmin></bndbox></object>") }
+        #expect(said.hasPrefix("a.xml:line 2: <bndbox/xmin> is '9a9a") && said.count < 120, "\(said)")
+        let name =
+            "<object><name>\(long)</name><bndbox><xmin>0</xmin><ymin>0</ymin><xmax>5</xmax><ymax>4</ymax></bndbox></object>"
+        #expect(problem { try boxes(name) }.count < 250)
     }
 
     @Test func aBoxAPixelBeyondTheImageEndsAtItsEdge() throws {
@@ -108,17 +148,23 @@ import Testing
         #expect(problem { try boxes(xml) } == "a.xml:" + expected)
     }
 
-    @Test(arguments: [
-        "", "no XML at all", "<annotation><object>", "<annotation><b></annotation>", "<annotation>&xxe;</annotation>",
-    ])
-    func brokenXMLIsAnError(xml: String) {
-        #expect(problem { try read(xml) } == "a.xml:line 1: damaged or cut-off XML; get the file again")
+    @Test func aSizeSwappedByEXIFIsTold() {
+        let said = problem {
+            try read("<annotation>\(Self.size)\(Self.cat)</annotation>")
+                .boxes(classes: .voc, width: 40, height: 50, isTurned: true)
+        }
+        #expect(
+            said.hasPrefix(
+                "a.xml: made for an image of 50x40 pixels, but the image has 40x50: its EXIF data turns it when it is shown"
+            ),
+            "\(said)")
     }
 
     @Test func otherDocumentsAreErrors() {
         #expect(
             problem { try read("<?xml version=\"1.0\"?>\n<html></html>") }
                 == "a.xml:line 2: <html> where a VOC <annotation> is expected; correct the annotation")
+        #expect(problem { try read("<annotations><image/></annotations>") }.contains("CVAT's XML"))
     }
 
     @Test func entitiesNeitherReachOutNorExplode() throws {

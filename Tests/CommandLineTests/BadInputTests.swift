@@ -66,6 +66,22 @@ private let settingCases = [
 private let weightCases = [
     Case("no start weights", "\(classifier) --set model.weights=none.safetensors", "none.safetensors: "),
     Case("text as weights", "\(classifier) --set model.weights=classifier.yaml", "classifier.yaml: "),
+    Case(
+        "a pointer as weights", "\(classifier) --set model.weights=w.pth", "w.pth: this looks like a pointer of Git LFS"
+    ) {
+        try $0.put("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", at: "w.pth")
+    },
+    Case("a web page, inspected", "weights inspect w.pth", "w.pth: this looks like an HTML page", "torch.save wrote") {
+        try $0.put("<!DOCTYPE html>\n<html></html>\n", at: "w.pth")
+    },
+    Case("no tensors, inspected", "weights inspect w.safetensors", "w.safetensors: holds no tensors") {
+        try $0.put("\u{2}\0\0\0\0\0\0\0{}", at: "w.safetensors")
+    },
+    Case(
+        "nobody's names", "\(classifier) --set model.weights=w.pth", "w.pth: none of its 7 tensors", "0.weight, 0.bias,"
+    ) {
+        try $0.copy(fixture("weights/several.pth"), to: "w.pth")
+    },
     Case("half a zip as weights", "\(classifier) --set model.weights=w.pth", "w.pth: is cut off", "copy it again") {
         try $0.put("PK\u{3}\u{4} and so on", at: "w.pth")
     },
@@ -77,7 +93,10 @@ private let weightCases = [
     Case("a pickle that calls, inspected", "weights inspect w.pth", "w.pth: holds more than tensors") {
         try $0.copy(fixture("weights/call.pth"), to: "w.pth")
     },
-    Case("weights of nobody's names", "weights convert w.pth out.safetensors", "w.pth: none of its 16 tensors") {
+    Case(
+        "weights of nobody's names", "weights convert w.pth out.safetensors", "w.pth: none of its 16 tensors",
+        "and 13 more"
+    ) {
         try $0.copy(fixture("weights/tensors.pth"), to: "w.pth")
     },
     Case("weights to a pickle", "weights convert w.pth out.pth", "out.pth: only safetensors files are written") {
@@ -89,7 +108,7 @@ private let weightCases = [
     },
     Case(
         "another width", "\(classifier) --set model.weights=w.safetensors --set model.width=0.125", "w.safetensors: ",
-        "backbone.conv1_1.weight is [4, 3, 3, 3], the network wants [8, 3, 3, 3]", "model.width"
+        "backbone.conv1_1.weight is [4, 3, 3, 3], the network wants [8, 3, 3, 3], and ", "more do not fit"
     ) {
         try $0.makeModel("w.safetensors")
     },
@@ -126,8 +145,8 @@ private let dataCases = [
     Case("an empty box", classifier, "voc/Annotations/tiny_01.xml:") {
         try $0.replace("<xmax>125</xmax>", with: "<xmax>66</xmax>", in: annotation)
     },
-    Case("a coordinate that is no number", classifier, "voc/Annotations/tiny_01.xml:") {
-        try $0.replace("<xmax>125</xmax>", with: "<xmax>wide</xmax>", in: annotation)
+    Case("coordinates that are no numbers", classifier, "voc/Annotations/tiny_01.xml:") {
+        try $0.replace("<xmax>", with: "<xmax>wide", in: annotation)
     },
     Case("no label map", segmenter, "voc/labels/Y_ret/tiny_01.png: cannot read") {
         try $0.remove("voc/labels/Y_ret/tiny_01.png")

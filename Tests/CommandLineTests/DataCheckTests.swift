@@ -54,7 +54,7 @@ import Testing
         try workplace.remove("voc/SegmentationClass/tiny_08.png")
         return [
             (list, "line 7: image id '../tiny_01'"), (list, "warning: "), ("tiny_99.jpg", "No such file"),
-            ("tiny_01.jpg", "Premature end"), (xml(2), "cut-off XML"), (xml(3), "'ten', not a number"),
+            ("tiny_01.jpg", "Premature end"), (xml(2), "cut-off XML: it ends before"), (xml(3), "'ten', not a number"),
             (xml(3), "unknown class 'unicorn'"), (xml(4), "No such file"), ("tiny_05.png", "3x3 pixels"),
             ("tiny_06.png", "label 21 at row 0"), ("tiny_08.png", "No such file"),
         ]
@@ -64,6 +64,46 @@ import Testing
         <object><name>unicorn</name>
         <bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></object>
         """
+
+    @Test func whatLabellingLeavesOutIsAProblemHere() throws {
+        try withTemporaryFolder { folder in
+            let workplace = try Workplace(folder)
+            try workplace.put(
+                """
+                {"images":[{"id":1,"file_name":"./tiny_01.jpg"},{"id":"two","file_name":"tiny_02.jpg"}],
+                "categories":[{"id":0,"name":"background"},{"id":1,"name":"cat"},{"id":2,"name":""},{"id":1,"name":"cat"}],
+                "annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[0,0,9,9],"segmentation":[],"area":NaN},
+                {"id":1,"image_id":1,"category_id":1,"bbox":[1,1,9,9]},
+                {"id":3,"image_id":1,"category_id":1,"bbox":[NaN,0,1,1]},{"id":4,"image_id":1,"category_id":1}]}
+                """, at: "boxes.json")
+            let outcome = try workplace.run("data check --images voc/JPEGImages --boxes boxes.json")
+            #expect(outcome.code == 65)
+            let expected = [
+                #"./boxes.json:line 1, images[1]: "id" is "two", not a whole number; correct the record"#,
+                #"./boxes.json:line 5, annotation 3: "bbox" is [NaN,0,1,1], not [x, y, width, height] in numbers; correct "#
+                    + "the record",
+                "./boxes.json:category 1: category 1 is there twice; keep one",
+                "./boxes.json:line 4, annotation 1: a second annotation of this number; number them anew",
+                #"./boxes.json:line 5, annotation 4: no "bbox"; correct the annotation"#,
+                "1 images of boxes.json: 5 problems in 1 images",
+            ]
+            #expect(outcome.output.split(separator: "\n").map(String.init) == expected, "\(outcome.output)")
+        }
+    }
+
+    @Test func brokenXMLIsListedFileByFile() throws {
+        try withTemporaryFolder { folder in
+            let workplace = try Workplace(folder)
+            try workplace.edit("voc/Annotations/tiny_02.xml") { $0 = Data("<!-- \n".utf8) + Data([0xC4, 0xE3]) + $0 }
+            try workplace.replace("</annotation>", with: "</object></annotation>", in: "voc/Annotations/tiny_03.xml")
+            let outcome = try workplace.run("data check --images voc/JPEGImages --boxes voc/Annotations")
+            #expect(outcome.code == 65)
+            #expect(outcome.output.contains("tiny_02.xml:line 2: bytes that are no character in UTF-8; save it"))
+            #expect(outcome.output.contains("</object> where <annotation> is open; close each element once"))
+            #expect(
+                outcome.output.hasSuffix("8 images of voc/Annotations: 2 problems in 2 images\n"), "\(outcome.output)")
+        }
+    }
 
     @Test func aCOCOSetIsReadRecordByRecord() throws {
         try withTemporaryFolder { folder in

@@ -33,6 +33,26 @@ import Testing
         }
     }
 
+    /// Everything would score 100 by such a truth.
+    @Test func binaryMasksAreNoTruth() throws {
+        try withTemporaryFolder { folder in
+            let workplace = try Workplace(folder)
+            try workplace.put("one\ntwo\n", at: "list.txt")
+            try workplace.putMap(4, 2, label: 0, at: "truth/two.png")
+            try LabelMap(width: 4, height: 2, pixels: [0, 255, 255, 0, 0, 255, 0, 0]).write(
+                to: join(folder, "truth/one.png"))
+            for name in ["one", "two"] { try workplace.putMap(4, 2, label: 0, at: "maps/\(name).png") }
+            let line = "evaluate labels --predictions maps --truth truth --list list.txt"
+            let outcome = try workplace.run(line)
+            #expect(outcome.code == 65 && outcome.output.isEmpty)
+            #expect(
+                outcome.complaint.contains(
+                    "truth: only 0 and 255: this looks like a binary mask, but 255 stands for ignored"))
+            try workplace.putMap(4, 2, label: 3, at: "truth/two.png")
+            try workplace.expectSuccess(line)
+        }
+    }
+
     @Test func wholeMapsHaveOneReading() throws {
         try withTemporaryFolder { folder in
             let workplace = try Workplace(folder)

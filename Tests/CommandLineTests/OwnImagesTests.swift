@@ -21,6 +21,51 @@ import Testing
         }
     }
 
+    /// Classes would get other numbers once the file is mended.
+    @Test func aBrokenFileLeavesTheClassesOpen() throws {
+        try withTemporaryFolder { folder in
+            let workplace = try Workplace(folder)
+            try workplace.makeModel("model.safetensors")
+            try workplace.replace("</annotation>", with: "", in: "voc/Annotations/tiny_02.xml")
+            let label = "label --config label.yaml --images voc/JPEGImages --boxes voc/Annotations --run labels"
+            let outcome = try workplace.run(label)
+            #expect(outcome.code == 65)
+            #expect(outcome.complaint.contains("tiny_02.xml:line "))
+            #expect(outcome.complaint.contains("the list of classes is not known while this file is broken"))
+            #expect(!exists(join(folder, "labels")))
+            for names in ["--classes", "--set"] {
+                let list = ClassNames.voc.joined(separator: ",")
+                let given = names == "--set" ? "--set data.classes=[\(list)]" : "--classes \(list)"
+                let run = try workplace.run(label + " \(given) --restart")
+                #expect(run.code == 65 && run.errors.contains("1 images could not be labelled"), "\(run.errors)")
+                #expect(try fileNames(in: join(folder, "labels/Y_crf")).count == 7)
+            }
+        }
+    }
+
+    @Test func whereAllFilesAreBrokenTheFirstIsNamed() throws {
+        try withTemporaryFolder { folder in
+            let workplace = try Workplace(folder)
+            for number in 1...8 { try workplace.put("<annotation>\na & b", at: "boxes/tiny_0\(number).xml") }
+            let outcome = try workplace.run("data check --images voc/JPEGImages --boxes boxes")
+            let said = "boxes/tiny_01.xml:line 2: a bare '&' (the first of 8 broken files of 8); "
+            #expect(outcome.code == 65 && outcome.complaint.contains(said), "\(outcome.errors)")
+        }
+    }
+
+    @Test func boxesOfAnotherKindAreToldByTheirLook() throws {
+        try withTemporaryFolder { folder in
+            let workplace = try Workplace(folder)
+            try workplace.put("filename,xmin,ymin,xmax,ymax\n", at: "boxes.csv")
+            try workplace.put("0 0.5 0.5 0.1 0.2\n", at: "labels/tiny_01.txt")
+            for (boxes, look) in [("boxes.csv", "CSV; "), ("labels", "a folder of YOLO's labels; ")] {
+                let outcome = try workplace.run("data check --images voc/JPEGImages --boxes \(boxes)")
+                #expect(outcome.code == 65)
+                #expect(outcome.complaint.contains("looks like " + look), "\(outcome.errors)")
+            }
+        }
+    }
+
     @Test func imagesBecomeMasksInEveryForm() throws {
         try withTemporaryFolder { folder in
             let workplace = try Workplace(folder)
@@ -49,4 +94,11 @@ import Testing
             #expect(outcome.code == 64, "\(outcome.errors)")
         }
     }
+}
+
+private enum ClassNames {
+    static let voc = [
+        "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow", "diningtable", "dog",
+        "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor",
+    ]
 }

@@ -15,9 +15,11 @@ struct Program {
 
     /// Where the command is run.
     let folder: String
+    /// The program, unless a shell is to run it.
+    var executable = Program.path
 
     /// Beside the tests, which were built with it.
-    private static let path =
+    static let path =
         URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         .appendingPathComponent("bana").path
 
@@ -32,7 +34,7 @@ struct Program {
 
     private func makeProcess(_ arguments: [String]) -> Process {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Program.path)
+        process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         process.standardInput = FileHandle.nullDevice

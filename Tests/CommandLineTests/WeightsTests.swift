@@ -15,7 +15,28 @@ import Weights
             #expect(lines[1] == "0.weight               2 x 1 x 3 x 3  F32   2.12132")
             #expect(lines[7] == "1.num_batches_tracked                 I64   -")
             #expect(lines[8] == "7 tensors of 29 numbers")
-            #expect(lines[9].hasPrefix("7 have names of no network here: 0.weight, 0.bias,"))
+            #expect(lines[9] == "these are the tensors of 'model'")
+            #expect(
+                lines[10]
+                    == "7 have names of no network here: 0.weight, 0.bias, 1.weight, 1.bias, 1.running_mean and 2 more")
+        }
+    }
+
+    /// Of a training's checkpoint in either format the model's tensors are taken, and it is said that they are.
+    @Test(arguments: ["training.pth", "training-old.pth"]) func checkpointsAreConverted(_ name: String) throws {
+        try withTemporaryFolder { folder in
+            let workplace = try Workplace(folder)
+            try workplace.copy(fixture("weights/\(name)"), to: name)
+            let inspected = try workplace.run("weights inspect \(name)")
+            #expect(inspected.output.contains("these are the tensors of 'model/state_dict', not of 'averages'"))
+            #expect(inspected.output.contains("7 have the reference's names"))
+            let outcome = try workplace.run("weights convert \(name) out.safetensors")
+            #expect(outcome.code == 0 && outcome.errors.contains("they are tensors of 'model/state_dict'"))
+            #expect(
+                outcome.errors.contains(
+                    "left out, having no such name or no floats: "
+                        + "module._orig_mod.backbone.conv1_1_bn.num_batches_tracked"))
+            #expect(try openWeights(join(folder, "out.safetensors")).tensors.count == 6)
         }
     }
 
@@ -28,7 +49,7 @@ import Weights
             let model = "run/model.safetensors"
             let there = try workplace.run("weights convert \(model) there.safetensors --names torchvision")
             #expect(there.code == 0, "\(there.errors)")
-            #expect(there.complaint.contains("left out, having no such name: "))
+            #expect(there.complaint.contains("left out, having no such name or no floats: "))
             #expect(there.complaint.contains("classifier.weight"))
             let inspected = try workplace.run("weights inspect there.safetensors")
             #expect(inspected.output.contains("have torchvision's names"))

@@ -27,6 +27,12 @@ private struct SmallCOCO {
         _ = try write(json, to: "instances.json", in: root)
     }
 
+    /// Changes the instances file.
+    func edit(_ change: (String) -> String) throws {
+        let path = join(root, "instances.json")
+        _ = try write(change(String(decoding: try readFile(path), as: UTF8.self)), to: "instances.json", in: root)
+    }
+
     func open(_ classes: ClassList = .voc) throws -> COCODataset {
         try COCODataset(annotations: join(root, "instances.json"), images: join(root, "images"), classes: classes)
     }
@@ -69,7 +75,6 @@ private func object(_ id: Int, _ category: Int, _ box: String, image: Int = 7, _
         (object(1, 90, "[1,1,2,2]"), "line 5, annotation 1: unknown class 'toothbrush'"),
         (object(1, 18, "[1,1,-2,2]"), "annotation 1: empty box"),
         (object(1, 18, "[1,1,20,2]"), "annotation 1: box (1, 1, 21, 3) reaches outside the image of 12x8 pixels"),
-        (#"{"id":1,"image_id":7,"category_id":18}"#, "annotation 1: an object without bbox"),
     ])
     func loadingTellsWhatIsWrong(_ record: String, _ expected: String) throws {
         try SmallCOCO.with(object(8, 18, "[1,1,2,2]"), record) { set in
@@ -78,6 +83,82 @@ private func object(_ id: Int, _ category: Int, _ box: String, image: Int = 7, _
             #expect(said.contains(expected.replacing("line 5", with: "line 6")), "\(said)")
             let found = dataset.inspect(at: 0, .boxes).errors
             #expect(found.count == 1 && found[0].description == said)
+        }
+    }
+
+    @Test func recordsThatAreWrongAreLeftOutWithAWarning() throws {
+        let noBox = #"{"id":4,"image_id":7,"category_id":18,"bbox":null}"#
+        let bad = (20..<25).map { #"{"id":\#($0),"image_id":7,"category_id":18,"bbox":[NaN,\#($0),1,1]}"# }
+        try SmallCOCO.with(
+            object(1, 18, "[1,1,2,2]"), noBox, bad.joined(separator: ",\n"), object(1, 18, "[3,3,2,2]"),
+            object(9, 18, "[0,0,1,1]", image: 8)
+        ) { set in
+            let dataset = try set.open()
+            #expect(
+                dataset.warnings.map { "\($0.finding.place ?? ""): \($0.finding.problem)" } == [
+                    #"line 7, annotation 20: "bbox" is [NaN,20,1,1], not [x, y, width, height] in numbers"#
+                        + " (and 4 more like it), left out",
+                    "line 12, annotation 1: a second annotation of this number",
+                    "line 13, annotation 9: there is no image 8, left out",
+                ])
+            let sample = try dataset.load(at: 0, .boxes)
+            #expect(sample.boxes.count == 2)
+            #expect(sample.warnings.map(\.finding.problem) == [#"no "bbox", left out"#])
+            #expect(dataset.inspect(at: 0, .boxes).errors.map(\.problem) == [#"no "bbox""#])
+            var found: [Diagnostic] = []
+            _ = try COCODataset(
+                annotations: join(set.root, "instances.json"), images: join(set.root, "images"), classes: .voc
+            ) { found.append($0) }
+            #expect(found.count == 7)
+        }
+    }
+
+    @Test func anImageOfNothingButFaultyBoxesIsNotLabelled() throws {
+        for bad in [#"{"id":4,"image_id":3,"category_id":18}"#, #"{"id":4,"image_id":3,"category_id":18,"bbox":[1]}"#] {
+            try SmallCOCO.with(object(1, 18, "[1,1,2,2]"), bad) { set in
+                let dataset = try set.open()
+                #expect(try dataset.load(at: 0, .boxes).boxes.count == 1)
+                #expect(message { try dataset.load(at: 1, .boxes) }.contains("line 6, annotation 4: "))
+            }
+        }
+    }
+
+    @Test func imagesWithoutSizeHaveThatOfTheirFile() throws {
+        try SmallCOCO.with(object(1, 18, "[1,1,20,2]"), object(2, 18, "[1,1,5,2]", image: 3)) { set in
+            try set.edit {
+                $0.replacing(#","width":12,"height":8"#, with: "").replacing(#""width":9"#, with: #""width":null"#)
+            }
+            let dataset = try set.open()
+            #expect(dataset.area(at: 0) == 96)
+            #expect(message { try dataset.load(at: 0, .boxes) }.contains("reaches outside the image of 12x8 pixels"))
+            #expect(try dataset.load(at: 1, .boxes).boxes == [box(1, 1, 6, 3, of: try ClassList.voc.index(of: "dog"))])
+            #expect(dataset.inspect(at: 1, .boxes).isEmpty)
+        }
+    }
+
+    @Test func imagesMayLieInFoldersButNotShareAName() throws {
+        try SmallCOCO.with(object(1, 18, "[1,1,5,2]")) { set in
+            try picture(width: 12, height: 8).writeJPEG(to: join(set.root, "images/sub/a.jpg"), quality: 95)
+            try set.edit { $0.replacing("\"a.jpg\"", with: #"".\\sub\\a.jpg""#) }
+            let dataset = try set.open()
+            #expect(dataset.id(at: 0) == "a")
+            #expect(dataset.inspect(at: 0, .boxes).isEmpty)
+            try set.edit { $0.replacing("\"b.jpg\"", with: "\"other/a.png\"") }
+            let said = message { try set.open() }
+            #expect(said.contains("image 3: other/a.png and sub/a.jpg would both have the labels a.png; rename one"))
+        }
+    }
+
+    @Test func aSizeSwappedByEXIFIsTold() throws {
+        try SmallCOCO.with(object(1, 18, "[1,1,5,2]")) { set in
+            try set.edit { $0.replacing(#""width":12,"height":8"#, with: #""width":8,"height":12"#) }
+            #expect(
+                message { try set.open().load(at: 0, .boxes) }.hasSuffix(
+                    "bring the image that belongs to these annotations"))
+            try turn(join(set.root, "images/a.jpg"))
+            let said = message { try set.open().load(at: 0, .boxes) }
+            #expect(
+                said.contains("a.jpg: 12x8 pixels, but") && said.contains("8x12: its EXIF data turns it"), "\(said)")
         }
     }
 

@@ -1,4 +1,6 @@
 import Annotations
+import FileAccess
+import Foundation
 import ImageFiles
 
 /// A picture that a formula gives, the same in the Python beside the tests:
@@ -27,4 +29,12 @@ func box(_ left: Double, _ top: Double, _ right: Double, _ bottom: Double, of cl
 
 func hex(_ bytes: [UInt8]) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}
+
+/// Gives a JPEG file an EXIF block that asks viewers to lay it on its side (orientation 6).
+func turn(_ path: String) throws {
+    let exif = Data("Exif\0\0II*\0".utf8) + Data([8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0])
+    let file = try Data(contentsOf: URL(fileURLWithPath: path))
+    try writeAtomically(
+        file.prefix(2) + Data([0xFF, 0xE1, 0, UInt8(exif.count + 2)]) + exif + file.dropFirst(2), to: path)
 }

@@ -77,13 +77,18 @@ private struct SmallVOC {
         }
     }
 
-    @Test func listsMayLieWithTheAugmentedSet() throws {
+    @Test func listsMayLieElsewhere() throws {
         try SmallVOC.with { voc in
             _ = try write("b\r\n", to: "ImageSets/SegmentationAug/train_aug.txt", in: voc.root)
             #expect(try voc.open(split: "train_aug").id(at: 0) == "b")
+            _ = try write("b\n", to: "ImageSets/Main/trainval.txt", in: voc.root)
+            #expect(try voc.open(split: "trainval").id(at: 0) == "b")
+            _ = try write("a -1\nb 1\n", to: "ImageSets/Main/star_train.txt", in: voc.root)
+            #expect(message { try voc.open(split: "star_train") }.contains("a class's list"))
             let text = message { try voc.open(split: "val") }.replacing(voc.root + "/", with: "")
             #expect(
-                text == "ImageSets/Segmentation/val.txt: no such image list, nor ImageSets/SegmentationAug/val.txt; "
+                text == "ImageSets/Segmentation/val.txt: no such image list, nor ImageSets/SegmentationAug/val.txt, "
+                    + "nor ImageSets/Main/val.txt; "
                     + "data.root must name a folder in VOC's layout, data.split one of its lists")
         }
     }
@@ -138,6 +143,43 @@ private struct SmallVOC {
             #expect(voc.problem { try $0.truth(at: 0) } == "SegmentationClass/a.png: " + label)
             try map.write(to: voc.path("BgMaskfromBoxes/a.png"))
             #expect(voc.problem { try $0.load(at: 0, .boxes) }.hasPrefix("BgMaskfromBoxes/a.png: label 2 at row"))
+        }
+    }
+
+    @Test func objectsThatAreWrongAreLeftOutWithAWarning() throws {
+        try SmallVOC.with { voc in
+            let bad = voc.bndbox(1, 1, 4, 4).replacing("<xmin>1<", with: "<xmin>one<")
+            try voc.annotate(
+                "a",
+                "<object><name>star</name>\(bad)</object>\n<object><name>ring</name>\(voc.bndbox(3, 3, 5, 4))</object>")
+            let sample = try voc.open().load(at: 0, .boxes)
+            #expect(sample.boxes == [box(3, 3, 5, 4, of: 1)])
+            let problem = "<bndbox/xmin> is 'one', not a number"
+            #expect(sample.warnings.map(\.finding.problem) == [problem + ", left out"])
+            #expect(try voc.open().inspect(at: 0, .boxes).errors.map(\.problem) == [problem])
+            try voc.annotate("a", "<object><name>star</name>\(bad)</object>")
+            #expect(voc.problem { try $0.load(at: 0, .boxes) }.contains(problem + "; correct the annotation"))
+        }
+    }
+
+    @Test func aSizeSwappedByEXIFIsTold() throws {
+        try SmallVOC.with { voc in
+            try voc.annotate("a", "<size><width>8</width><height>12</height></size>")
+            let wrong = "Annotations/a.xml: made for an image of 8x12 pixels, but the image has 12x8"
+            #expect(voc.problem { try $0.load(at: 0, .boxes) }.hasPrefix(wrong + "; "))
+            try turn(voc.path("JPEGImages/a.jpg"))
+            #expect(voc.problem { try $0.load(at: 0, .boxes) }.hasPrefix(wrong + ": its EXIF data turns it"))
+            #expect(try voc.open().inspect(at: 0, .boxes).errors.count == 1)
+        }
+    }
+
+    @Test func aTruthOfTwoColoursIsNoted() throws {
+        try SmallVOC.with { voc in
+            let mask = LabelMap(width: 12, height: 8, pixels: (0..<96).map { $0 % 2 == 0 ? 0 : 255 })
+            try mask.write(to: voc.path("SegmentationClass/a.png"))
+            let found = try voc.open().inspect(at: 0, .boxes)
+            #expect(found.map(\.severity) == [.warning])
+            #expect(found.map(\.finding.problem).joined().hasPrefix("only 0 and 255: this looks like a binary mask"))
         }
     }
 

@@ -54,6 +54,51 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "019", "-01", "1.", ".5", "1e", "+1", "0x1", "[1 2]", "[1,]", "[,1]", "[1", "[1}", "{\"a\":1]", "{\"a\" 1}",
+        "{\"a\":1,}", "{1:2}", "[[1]", "{\"a\":{\"b\":[1}]}", "[tru]", "[\"a]", "[nul]", "[01]", "", "]", "[1]]",
+    ])
+    func whatIsNoJSONIsNotSkipped(_ text: String) {
+        let said = message {
+            try Data(text.utf8).withUnsafeBytes { bytes in
+                var reader = JSONReader(bytes, file: "text")
+                try reader.skip()
+                try reader.end()
+            }
+        }
+        #expect(said.hasPrefix("text:line 1, byte "), "\(text): \(said)")
+    }
+
+    @Test func soundValuesAreSkippedWhole() throws {
+        let tower = String(repeating: "[", count: 200_000) + String(repeating: "]", count: 200_000)
+        for text in [
+            "0", "-0.5e+10", "[]", "{}", " [ 1 , [ ] , {} ] ", "\"a\\\"]\"", "{\"a\":[null,true,false,NaN,-Infinity]}",
+            tower,
+        ] {
+            try reading(text) { reader in
+                let range = try reader.skip()
+                #expect(reader.text(of: range) == text.trimmingCharacters(in: .whitespaces))
+                try reader.end()
+            }
+        }
+    }
+
+    @Test func aByteOrderMarkIsSkipped() throws {
+        try reading("\u{FEFF}[1]") { reader in
+            try reader.skip()
+            try reader.end()
+        }
+    }
+
+    @Test func linesOfALongTextAreCountedFromAnyPlace() throws {
+        let text = String(repeating: "abc\n", count: 50_000)
+        try reading(text) { reader in
+            for position in [150_001, 3, 4, 65_536, 199_999, 131_072, 200_000, 0] {
+                #expect(reader.line(at: position) == position / 4 + 1)
+            }
+        }
+    }
+
     private func reading(_ json: String, _ body: (inout JSONReader) throws -> Void) throws {
         try Data(json.utf8).withUnsafeBytes { bytes in
             var reader = JSONReader(bytes, file: "text")

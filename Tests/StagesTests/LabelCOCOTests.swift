@@ -52,7 +52,8 @@ import Testing
         _ = try trainClassifier(settings, in: join(folder, "classifier"), restart: false, makeSession())
         settings = try RunConfiguration(ofModel: join(folder, "classifier"))
         let boxes = join(folder, "instances.json")
-        try OwnData(images: fixture("tiny-voc/JPEGImages"), boxes: boxes, classes: []).apply(to: &settings)
+        try OwnData(images: fixture("tiny-voc/JPEGImages"), boxes: boxes, classes: []).apply(
+            to: &settings, overrides: [])
         try settings.apply(changes)
         return settings
     }
@@ -103,7 +104,7 @@ import Testing
             _ = try writeInstances(to: join(folder, "instances.json"))
             var settings = try settings(folder)
             let (images, boxes) = (fixture("tiny-voc/JPEGImages"), fixture("tiny-voc/Annotations"))
-            try OwnData(images: images, boxes: boxes, classes: []).apply(to: &settings)
+            try OwnData(images: images, boxes: boxes, classes: []).apply(to: &settings, overrides: [])
             #expect(try makeLabels(settings, in: join(folder, "labels"), restart: false, makeSession()) == .finished)
             #expect(try fileNames(in: join(folder, "labels/Y_crf")).count == 8)
             #expect(!exists(join(folder, "labels/instances.json")))

@@ -22,10 +22,11 @@ import Training
         var isFrozen = false
         var images = 2
         var side = 225
+        var threads = 2
 
         var testDescription: String {
             "\(resNet == nil ? "" : "ResNet ")\(isSegmenter ? "segmenter" : "classifier")\(options.batchNorm == nil ? "" : " with batch norm"), fc "
-                + "\(options.fullyConnected), frozen \(isFrozen), \(images) of \(side)x\(side)"
+                + "\(options.fullyConnected), frozen \(isFrozen), \(images) of \(side)x\(side), \(threads) threads"
         }
     }
 
@@ -38,6 +39,10 @@ import Training
         Case(isSegmenter: true, images: 5, side: 129),
         Case(resNet: resNet), Case(resNet: resNet, isSegmenter: true),
         Case(resNet: resNet, isSegmenter: true, isFrozen: true),
+        // Much of it in passing.
+        Case(threads: 6), Case(resNet: resNet, isSegmenter: true, threads: 6), Case(isFrozen: true, threads: 6),
+        Case(options: VGG16.Options(), isSegmenter: true, images: 1, side: 129),
+        Case(resNet: ResNet.Options(blocks: [1, 1, 1, 1]), isSegmenter: true, images: 1, side: 129),
     ]
 
     @Test(arguments: cases)
@@ -47,8 +52,8 @@ import Training
             ? try measure(SegmenterObjective(segmenter(test), SegmentationLoss(kind: .noiseAware)), test)
             : try measure(ClassifierObjective(classifier(test)), test)
         let ratio = Double(estimate) / Double(measured)
-        // The transformed filters and tiles of convolutions come on top, a matter of the network and not of the images.
-        #expect(measured < estimate + (64 << 20) && ratio < 1.5)
+        // Batch norm counts a result that pooling forgets; the pooled vectors of boxes are left out.
+        #expect(0.99...1.2 ~= ratio, "estimated \(estimate >> 20) MB, took \(measured >> 20) MB")
     }
 
     private func segmenter(_ test: Case) -> SegmentationNetwork {
@@ -72,12 +77,13 @@ import Training
             }
         }
         let batch = try loader(test).next()
-        var context = StepContext(mode: .training, workspace: Workspace(), pool: ThreadPool(threadCount: 2))
+        var context = StepContext(mode: .training, workspace: Workspace(), pool: ThreadPool(threadCount: test.threads))
         context.positions = batch.items.map(\.position)
         let pass = objective.forward(batch, 0..<test.images, progress: 0, context)
         objective.backward(pass, global: objective.sums(of: pass), context)
         return (
-            4 * objective.peakFloats(Shape(test.images, test.side, test.side, 3)), context.workspace.highWater
+            4 * objective.peakFloats(Shape(test.images, test.side, test.side, 3), threads: context.pool.threadCount),
+            context.workspace.highWater
         )
     }
 

@@ -73,7 +73,7 @@ import Weights
     }
 
     @Test(arguments: [WeightPurpose.start, .model])
-    func wrongShapesAreListedAndNothingIsSet(as purpose: WeightPurpose) throws {
+    func theFirstWrongShapeIsToldAndNothingIsSet(as purpose: WeightPurpose) throws {
         let arena = LoadingTests.network()
         var tensors = LoadingTests.whole
         tensors[0].shape = [3, 2, 3, 2]
@@ -81,8 +81,8 @@ import Weights
         let file = try MemoryFile(tensors)
         let error = #expect(throws: InputError.self) { try arena.load(file, as: purpose) }
         let text = error?.description ?? ""
-        #expect(text.contains("backbone.conv1_1.weight is [3, 2, 3, 2], the network wants [2, 3, 3, 2]"))
-        #expect(text.contains("classifier.weight is [4, 2], the network wants [4, 2, 1, 1]"))
+        let words = "backbone.conv1_1.weight is [3, 2, 3, 2], the network wants [2, 3, 3, 2], and 1 more do not fit;"
+        #expect(text.hasPrefix("memory: \(words)"), "\(text)")
         #expect(arena.parameters.filter(\.isPretrained).isEmpty)
         #expect(try LoadingTests.parameter("backbone.conv1_1.bias", of: arena).value[1] == 0)
     }
@@ -105,7 +105,37 @@ import Weights
         let arena = LoadingTests.network()
         let file = try MemoryFile([("layer1.0.conv1.weight", [1]), ("layer2.0.conv1.weight", [1])])
         let error = #expect(throws: InputError.self) { try arena.load(file, as: .start) }
-        #expect(error?.description.contains("none of its 2 tensors belongs to the network") == true)
+        let words = "none of its 2 tensors belongs to the network (layer1.0.conv1.weight, layer2.0.conv1.weight);"
+        #expect(error?.description.contains(words) == true)
+        let others = try MemoryFile((0..<9).map { ("fc.\($0)\n" + String(repeating: "x", count: 90), [1]) })
+        for purpose in [WeightPurpose.start, .model] {
+            let text = message { try arena.load(others, as: purpose) }
+            #expect(
+                text.contains("none of its 9 tensors belongs to the network (fc.0\\u{a}xx")
+                    && text.contains(" and 6 more)"))
+        }
+    }
+
+    @Test func whatAModelLacksIsCounted() throws {
+        let file = try MemoryFile([("conv1_1.bias", [2])])
+        let text = message { try LoadingTests.network().load(file, as: .model) }
+        let first = "backbone.conv1_1.weight, backbone.conv1_1_bn.weight, classifier.weight"
+        #expect(text.hasPrefix("memory: lacks \(first) and 1 more;"), "\(text)")
+    }
+
+    /// A teacher's and a student's last layer, say.
+    @Test func twoTensorsThatNobodyWantsAreNoFault() throws {
+        let file = try MemoryFile([("conv1_1.bias", [2]), ("fc.weight", [1]), ("module.fc.weight", [1])])
+        let report = try LoadingTests.network().load(file, as: .start)
+        #expect(report.leftOver == ["fc.weight", "module.fc.weight"])
+    }
+
+    @Test func whichTensorsWereTakenIsReported() throws {
+        let arena = ParameterArena()
+        _ = arena.declare("backbone.conv1_1.bias", [2], role: .bias, start: .constant(0))
+        let report = try arena.load(try openWeights(fixture("training-old.pth")), as: .start)
+        #expect(report.origin == "tensors of 'model/state_dict', not of 'averages'")
+        #expect(arena.parameters[0].value[1] == 0.5)
     }
 
     @Test func twoTensorsOfOneMeaningAreRefused() throws {

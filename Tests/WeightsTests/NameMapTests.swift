@@ -22,6 +22,10 @@ import Weights
             #expect(map.name(for: theirs) == ours)
             #expect(map.name(for: "module." + theirs) == ours)
             #expect(map.name(for: "module.backbone." + theirs) == ours)
+            for wrapper in ["_orig_mod.", "model.", "module._orig_mod.", "_orig_mod.module.", "model.module.model."] {
+                #expect(map.name(for: wrapper + theirs) == ours)
+                #expect(map.name(for: wrapper + "backbone." + theirs) == ours)
+            }
         }
     }
 

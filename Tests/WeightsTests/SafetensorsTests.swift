@@ -54,11 +54,9 @@ import Weights
     }
 
     @Test func anyLengthOfHeaderIsTold() throws {
-        try withTemporaryFile { path in
-            for length in 2...700 {
-                try writeAtomically(safetensors("{" + String(repeating: " ", count: length - 2) + "}"), to: path)
-                #expect(try openWeights(path).tensors.isEmpty)
-            }
+        for length in 2...700 {
+            let data = safetensors("{" + String(repeating: " ", count: length - 2) + "}")
+            #expect(try SafetensorsFile(data, path: "f").tensors.isEmpty)
         }
     }
 

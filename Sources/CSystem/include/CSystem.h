@@ -50,5 +50,11 @@ static inline unsigned bana_instructions_needed(void) {
     return needed;
 }
 
+/// Bytes of addresses the process may have (`ulimit -v`); -1 for any number.
+long bana_address_space_limit(void);
+
+/// Whether something printed could not be written, other than to a reader that has gone.
+int bana_standard_output_lost(void);
+
 /// Bytes of the heap that are in use; -1 where the system does not say.
 long bana_heap_bytes(void);

@@ -4,16 +4,16 @@ package import FileAccess
 extension DataSettings {
     /// The images of one split; of a set that has no lists, all.
     ///
-    /// - Parameter report: is given an error for each line or record that has to be left out; by default the first is
-    ///   thrown.
+    /// - Parameter report: is given each line or record that is wrong; by default the first line of a list is thrown, and
+    ///   records are left out with a warning.
     /// - Throws: `InputError` if the list or the instances file cannot be read, and what `report` throws.
     package func dataset(
-        split: String, report: (Diagnostic) throws -> Void = { try $0.throwIfError() }
+        split: String, report: ((Diagnostic) throws -> Void)? = nil
     ) throws -> any Dataset {
         guard let annotations, let images else {
             return try VOCDataset(
                 root: root, split: split, classes: classes, crfLabels: labels.crf, retrievalLabels: labels.ret,
-                report: report)
+                report: report ?? { try $0.throwIfError() })
         }
         switch format {
         case .voc:

@@ -8,7 +8,7 @@ package struct DataSettings: Section {
 
     @Key("layout on disk") package var format = DatasetFormat.voc
     @Key("folder of the data set") package var root = "data/VOCdevkit/VOC2012"
-    @Key("list of images, in ImageSets/Segmentation or ImageSets/SegmentationAug") package var split = "train_aug"
+    @Key("list of images, in ImageSets/Segmentation, SegmentationAug or Main") package var split = "train_aug"
     @Key("list of images that evaluation uses") package var validation = "val"
     @Key("what the boxes hold") package var classes = ClassList.voc
     @Key("coco: the instances file, in root; voc: a folder of XML files instead of the layout")

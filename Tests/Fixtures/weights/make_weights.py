@@ -6,7 +6,8 @@ tensors.pth           torch.save of every element type, of views in other orders
                       the values of those that can be read as floats
 protocol4.pth         the same by a later protocol of pickle
 checkpoint.pth        a model's tensors beside what else a checkpoint holds; without checksums
-several.pth, module.pth, call.pth, text.pth    what is refused: two models, a whole layer, a call, no dictionary
+several.pth           two models, of which one is taken
+module.pth, call.pth, text.pth    what is refused: a whole layer, a call, no dictionary
 """
 
 import json

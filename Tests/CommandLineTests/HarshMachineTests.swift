@@ -1,0 +1,130 @@
+import FileAccess
+import Foundation
+import ImageFiles
+import TestSupport
+import Testing
+
+/// What shells, terminals and machines do to a program.
+@Suite(.serialized) struct HarshMachineTests {
+    private static let train = "train classifier --config classifier.yaml --threads 1 --run run"
+
+    /// Logs may be lost, never the run.
+    @Test(arguments: ["2>/dev/full", "2>&-", ">&- 2>&- <&-", "2> >(exec true)", "2>&1 >/dev/full"])
+    func aStandardErrorThatTakesNothingEndsNoTraining(_ redirection: String) throws {
+        try withTemporaryFolder { folder in
+            let place = try Workplace(folder)
+            let outcome = try place.shell("$BANA \(HarshMachineTests.train) \(redirection)")
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            #expect(isFile(join(folder, "run/model.safetensors")))
+        }
+    }
+
+    @Test func resultsThatAreLostAreToldOf() throws {
+        try withTemporaryFolder { folder in
+            let place = try Workplace(folder)
+            let full = try place.shell("$BANA config > /dev/full")
+            #expect(
+                full.code == 70 && full.complaint.contains("standard output: cannot be written to"), "\(full.errors)")
+            let head = try place.shell("$BANA config | head -1")
+            #expect(head.code == 0 && head.errors.isEmpty, "\(head.errors)")
+        }
+    }
+
+    /// As a library that is preloaded can cause it; the system puts in an empty name.
+    @Test func anEmptyArgumentVectorIsRefused() throws {
+        try withTemporaryFolder { folder in
+            let outcome = try Workplace(folder).shell("exec -a '' $BANA")
+            #expect(outcome.code == 64 && outcome.output.isEmpty, "\(outcome.output)")
+        }
+    }
+
+    @Test func aSecondJobInTheFolderIsRefused() throws {
+        try withTemporaryFolder { folder in
+            let place = try Workplace(folder)
+            let line = HarshMachineTests.train + " --set solver.iterations=100000"
+            let first = try place.start(line)
+            for _ in 0..<2000 where !exists(join(folder, "run/metrics.jsonl")) { usleep(10_000) }
+            for command in [line, line + " --restart"] {
+                let second = try place.run(command)
+                #expect(second.code == 70)
+                #expect(
+                    second.complaint.contains(
+                        "run: another job works in this folder: process \(first.processIdentifier) "),
+                    "\(second.errors)")
+            }
+            kill(first.processIdentifier, SIGKILL)
+            first.waitUntilExit()
+            let next = try place.run(HarshMachineTests.train + " --restart")
+            #expect(next.code == 0, "\(next.errors)")
+        }
+    }
+
+    @Test func aClosedTerminalStopsWithACheckpoint() throws {
+        try withTemporaryFolder { folder in
+            let place = try Workplace(folder)
+            let job = try place.start(HarshMachineTests.train + " --set solver.iterations=100000")
+            for _ in 0..<2000 where !exists(join(folder, "run/metrics.jsonl")) { usleep(10_000) }
+            kill(job.processIdentifier, SIGHUP)
+            job.waitUntilExit()
+            #expect(job.terminationStatus == 75)
+            #expect(try !fileNames(in: join(folder, "run/checkpoints")).isEmpty)
+        }
+    }
+
+    /// Address space as login nodes limit it: it works, or says what is short; it does not wait for ever.
+    @Test(arguments: [200_000, 1_000_000, 4_000_000, 8_000_000])
+    func limitedAddressesAreEnoughOrToldOf(_ kilobytes: Int) throws {
+        try withTemporaryFolder { folder in
+            let place = try Workplace(folder)
+            let outcome = try place.shell("ulimit -v \(kilobytes); timeout -k 1 60 $BANA \(HarshMachineTests.train)")
+            let isTold = outcome.code == 70 && outcome.errors.contains("ulimit -v")
+            #expect(outcome.code == 0 || isTold || (kilobytes < 1_000_000 && outcome.code != 124), "\(outcome)")
+            if kilobytes >= 4_000_000 { #expect(outcome.code == 0, "\(outcome)") }
+        }
+    }
+
+    @Test(arguments: ["checkpoint.minutes=1e19", "checkpoint.minutes=1e308", "checkpoint.minutes=5e-324"])
+    func extremeSettingsDoNotTrap(_ setting: String) throws {
+        try withTemporaryFolder { folder in
+            let place = try Workplace(folder)
+            try place.expectSuccess(HarshMachineTests.train + " --set \(setting)")
+        }
+    }
+
+    @Test func negativeCountsAreRefusedBeforeWorkBegins() throws {
+        try withTemporaryFolder { folder in
+            let place = try Workplace(folder)
+            let outcome = try place.run("label --config label.yaml --run labels --preview=-1")
+            #expect(outcome.code == 64 && outcome.errors.contains("--preview -1: at least 0"), "\(outcome.errors)")
+        }
+    }
+
+    @Test func aFullDiskStopsALabellingAtOnce() throws {
+        try withTemporaryFolder { folder in
+            let place = try Workplace(folder)
+            try place.makeModel("model.safetensors")
+            let disk = join(folder, "disk")
+            try makeFolder(disk)
+            // A small disk, where the test may mount one.
+            guard try place.shell("mount -t tmpfs -o size=40k none disk").code == 0 else { return }
+            defer { _ = try? place.shell("umount disk") }
+            let line = "label --config label.yaml --run disk/labels --threads 1"
+            let outcome = try place.run(line)
+            #expect(outcome.code == 70, "\(outcome.errors)")
+            #expect(outcome.complaint.contains("No space left on device; make room there; the same command goes on"))
+            #expect(try place.shell("mount -o remount,size=10m disk").code == 0)
+            let next = try place.run(line)
+            #expect(next.code == 0, "\(next.errors)")
+            #expect(try fileNames(in: join(disk, "labels")).allSatisfy { !$0.hasSuffix(".tmp") })
+        }
+    }
+}
+
+private func isFile(_ path: String) -> Bool { exists(path) && !isDirectory(path) }
+
+extension Workplace {
+    /// Runs a line of the shell, in which `$BANA` is the program.
+    func shell(_ line: String) throws -> Program.Outcome {
+        try Program(folder: folder, executable: "/bin/bash").run(["-c", line], environment: ["BANA": Program.path])
+    }
+}
