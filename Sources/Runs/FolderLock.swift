@@ -96,7 +96,7 @@ package final class FolderLock: Sendable {
     /// - Throws: `FolderInUse` if its holder lives.
     private static func clear(_ path: String, _ folder: String, _ patience: Double) throws {
         let holder = holder(path)
-        let first = age(of: path, in: folder)
+        let lastTouched = timeWritten(path)
         while true {
             if let hasEnded = holder?.process.hasEnded {
                 guard hasEnded else { throw FolderInUse(folder, holder?.words) }
@@ -104,8 +104,7 @@ package final class FolderLock: Sendable {
             }
             guard let age = age(of: path, in: folder) else { return }
             if age > patience { break }
-            // Touched since, or just now: it lives.
-            if let first, age < first - 0.5 { throw FolderInUse(folder, holder?.words) }
+            if timeWritten(path) != lastTouched { throw FolderInUse(folder, holder?.words) }
             Thread.sleep(forTimeInterval: patience / 60)
         }
         // What is moved away may be the lock of one who was faster here: then it goes back.
