@@ -1,5 +1,4 @@
 package import Foundation
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc

@@ -1,6 +1,5 @@
 import FileAccess
 import Foundation
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -18,14 +17,6 @@ import Synchronization
 package final class FolderLock: Sendable {
     private let claim: Claim
 
-    /// What the file says.
-    fileprivate struct Holder: Codable {
-        var process = ProcessIdentity.own
-        var since = Date()
-        /// Another for each lock, also of one process.
-        var token = "\(UInt64.random(in: 0...UInt64.max))"
-    }
-
     /// Claims a folder, which is made if need be.
     ///
     /// A lock of another machine that was not touched lately is looked at until it is, or counts as left behind.
@@ -41,11 +32,11 @@ package final class FolderLock: Sendable {
     ) throws {
         let isNew = !exists(folder)
         try advising("choose another folder") { try makeFolder(folder) }
-        let holder = Holder()
+        let holder = LockHolder()
         claim = Claim(
             path: join(folder, FolderLock.name(part)), token: holder.token, madeFolder: isNew ? folder : nil,
             logLoss: logLoss)
-        let text = try JSONEncoder.ofDates.encode(holder)
+        let text = try holder.json
         while try !FolderLock.create(claim.path, text) { try FolderLock.clear(claim.path, folder, patience) }
         // Now, or two that come at once would each miss the other's.
         for other in FolderLock.rivals(of: part, in: folder) { try FolderLock.clear(other, folder, patience) }
@@ -81,10 +72,6 @@ package final class FolderLock: Sendable {
         return text.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } == text.count
     }
 
-    fileprivate static func holder(_ path: String) -> Holder? {
-        (try? readFile(path)).flatMap { try? JSONDecoder.ofDates.decode(Holder.self, from: $0) }
-    }
-
     /// The locks that keep out one of `part`.
     private static func rivals(of part: String?, in folder: String) -> [String] {
         if part != nil { return [join(folder, name(nil))].filter(exists) }
@@ -95,7 +82,7 @@ package final class FolderLock: Sendable {
     ///
     /// - Throws: `FolderInUse` if its holder lives.
     private static func clear(_ path: String, _ folder: String, _ patience: Double) throws {
-        let holder = holder(path)
+        let holder = LockHolder(of: path)
         let lastTouched = timeWritten(path)
         while true {
             if let hasEnded = holder?.process.hasEnded {
@@ -110,7 +97,7 @@ package final class FolderLock: Sendable {
         // What is moved away may be the lock of one who was faster here: then it goes back.
         let aside = temporaryName(beside: path)
         guard rename(path, aside) == 0 else { return }
-        if let moved = FolderLock.holder(aside), moved.token != holder?.token { link(aside, path) }
+        if let moved = LockHolder(of: aside), moved.token != holder?.token { link(aside, path) }
         unlink(aside)
     }
 
@@ -126,70 +113,6 @@ package final class FolderLock: Sendable {
     private static func timeWritten(_ path: String) -> Double? {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         return (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970
-    }
-}
-
-/// The lock's file while this job holds it.
-private final class Claim: Sendable {
-    let path: String
-    private let token: String
-    /// The folder if it was made for this: it goes if nothing was written to it.
-    private let madeFolder: String?
-    private let logLoss: @Sendable (String) -> Void
-    private let isHeld = Mutex(true)
-
-    init(path: String, token: String, madeFolder: String?, logLoss: @escaping @Sendable (String) -> Void) {
-        (self.path, self.token, self.madeFolder, self.logLoss) = (path, token, madeFolder, logLoss)
-    }
-
-    /// Says that this job lives; false when the lock is given up or lost.
-    func touch() -> Bool {
-        isHeld.withLock { isHeld in
-            guard isHeld else { return false }
-            if let other = FolderLock.holder(path), other.token != token {
-                isHeld = false
-                logLoss("\(path): another job has taken this folder: \(other.words); stopping")
-                return false
-            }
-            utimensat(AT_FDCWD, path, nil, 0)
-            return true
-        }
-    }
-
-    func release() {
-        isHeld.withLock { isHeld in
-            guard isHeld else { return }
-            isHeld = false
-            if FolderLock.holder(path)?.token == token { unlink(path) }
-            if let madeFolder { rmdir(madeFolder) }
-        }
-    }
-}
-
-extension FolderLock.Holder {
-    /// `process 1234 on host-a, since 2026-11-28 18:00:00 UTC`.
-    fileprivate var words: String {
-        let form = DateFormatter()
-        form.locale = Locale(identifier: "en_US_POSIX")
-        form.timeZone = TimeZone(identifier: "UTC")
-        form.dateFormat = "yyyy-MM-dd HH:mm:ss 'UTC'"
-        return "process \(process.number) on \(process.host), since \(form.string(from: since))"
-    }
-}
-
-extension JSONEncoder {
-    fileprivate static var ofDates: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
-        return encoder
-    }
-}
-
-extension JSONDecoder {
-    fileprivate static var ofDates: JSONDecoder {
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        return decoder
     }
 }
 

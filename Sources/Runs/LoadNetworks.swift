@@ -1,5 +1,4 @@
 package import Configuration
-package import DenseCRF
 import FileAccess
 import Foundation
 package import Networks

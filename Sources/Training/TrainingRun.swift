@@ -53,13 +53,15 @@ package struct TrainingRun {
 
     // MARK: - Before the loop
 
-    /// Whether the run in the folder has come to its end; writes nothing.
+    /// Whether the run in the folder has come to its end; nothing but words that ranks left there changes.
     ///
     /// - Throws: `InputError` where the folder holds another run than this one.
     package func isFinished() throws -> Bool {
         if communicator.isRoot && !restart { try folder.check(for: command, settings) }
         let isFinished = communicator.isRoot && !restart && hasSoundModel
         guard try communicator.broadcast(isFinished ? 1 : 0) == 1 else { return false }
+        // A rank that was killed after the model was written may have left its word.
+        if communicator.isRoot && exists(folder.rankNotes) { try removeItem(folder.rankNotes) }
         session.logger.notice("this run is finished; its model is \(folder.model)")
         return true
     }
@@ -89,8 +91,8 @@ package struct TrainingRun {
             if let origin = report.origin { session.logger.info("they are \(origin)") }
             if report.isTorchvisions { remindOfStride(path) }
             if let redrawn = report.redrawn { session.logger.notice("\(path) has a \(redrawn): drawn anew") }
-            if !report.missing.isEmpty { session.logger.info("new: \(report.missing.joined(separator: ", "))") }
-            if !report.leftOver.isEmpty { session.logger.info("not used: \(report.leftOver.joined(separator: ", "))") }
+            if !report.missing.isEmpty { session.logger.info("new: \(listed(report.missing))") }
+            if !report.leftOver.isEmpty { session.logger.info("not used: \(listed(report.leftOver))") }
         }
         try communicator.shareState(of: arena)
     }

@@ -99,26 +99,51 @@ import Testing
         }
     }
 
-    @Test func aFullDiskStopsALabellingAtOnce() throws {
+    /// A disk of the size given, in which `line` stops with one line, and goes on once there is room.
+    private func stopsOnAFullDisk(_ line: String, kilobytes: Int, makes result: String) throws {
         try withTemporaryFolder { folder in
             let place = try Workplace(folder)
             try place.makeModel("model.safetensors")
-            let disk = join(folder, "disk")
-            try makeFolder(disk)
-            // A small disk, where the test may mount one.
-            guard try place.shell("mount -t tmpfs -o size=40k none disk").code == 0 else { return }
+            try makeFolder(join(folder, "disk"))
+            #expect(try place.shell("mount -t tmpfs -o size=\(kilobytes)k none disk").code == 0)
             defer { _ = try? place.shell("umount disk") }
-            let line = "label --config label.yaml --run disk/labels --threads 1"
             let outcome = try place.run(line)
             #expect(outcome.code == 70, "\(outcome.errors)")
             #expect(outcome.complaint.contains("No space left on device; make room there; the same command goes on"))
-            #expect(try place.shell("mount -o remount,size=10m disk").code == 0)
+            #expect(try place.shell("mount -o remount,size=100m disk").code == 0)
             let next = try place.run(line)
             #expect(next.code == 0, "\(next.errors)")
-            #expect(try fileNames(in: join(disk, "labels")).allSatisfy { !$0.hasSuffix(".tmp") })
+            #expect(exists(join(folder, result)))
+            #expect(try place.shell("find disk -name '*.tmp'").output.isEmpty)
         }
     }
+
+    @Test(.enabled(if: mayMount, "mounting a small disk is not allowed here"))
+    func aFullDiskStopsALabellingAtOnce() throws {
+        try stopsOnAFullDisk(
+            "label --config label.yaml --run disk/labels --threads 1", kilobytes: 40, makes: "disk/labels/labels.json")
+    }
+
+    @Test(
+        .enabled(if: mayMount, "mounting a small disk is not allowed here"),
+        // Too small for its first file, for a checkpoint, and for the model.
+        arguments: [4, 500, 1450])
+    func aFullDiskStopsATraining(_ kilobytes: Int) throws {
+        try stopsOnAFullDisk(
+            "train classifier --config classifier.yaml --threads 1 --run disk/run --set checkpoint.iterations=1",
+            kilobytes: kilobytes, makes: "disk/run/model.safetensors")
+    }
 }
+
+/// Whether a test may mount a disk of its own.
+private let mayMount: Bool = {
+    let isMounted: Bool? = try? withTemporaryFolder { folder in
+        let place = try Workplace(folder)
+        guard try place.shell("mount -t tmpfs none .").code == 0 else { return false }
+        return try place.shell("cd .. && umount '\(folder)'").code == 0
+    }
+    return isMounted ?? false
+}()
 
 private func isFile(_ path: String) -> Bool { exists(path) && !isDirectory(path) }
 
