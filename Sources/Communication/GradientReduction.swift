@@ -1,4 +1,4 @@
-import CMPIShim
+import CMPI
 
 /// The sum of all ranks' gradients, which travels while backward still works.
 ///
@@ -9,6 +9,8 @@ package final class GradientReduction {
     private let buckets: GradientBuckets
     /// Floats of each bucket that are learned.
     private let learned: [Int]
+    private let mpi: MPILibrary?
+    /// `nil` for a process on its own.
     private let sums: OpaquePointer?
     /// Floats of each bucket that are not final yet.
     private var missing: [Int] = []
@@ -25,12 +27,13 @@ package final class GradientReduction {
         self.gradients = gradients
         buckets = GradientBuckets(covering: parts, size: GradientBuckets.size(ranks: communicator.size))
         learned = buckets.counts(of: parts)
-        sums = communicator.size > 1 ? bana_mpi_sums_new(Int32(buckets.ranges.count)) : nil
+        mpi = communicator.mpi
+        sums = communicator.size > 1 ? mpi?.functions.sums_new(Int32(buckets.ranges.count)) : nil
         precondition(communicator.size == 1 || sums != nil, "no memory for \(buckets.ranges.count) sums")
         begin()
     }
 
-    deinit { bana_mpi_sums_free(sums) }
+    deinit { if let sums { mpi?.functions.sums_free(sums) } }
 
     /// Begins a step: no gradient is final.
     package func begin() {
@@ -48,7 +51,7 @@ package final class GradientReduction {
     /// Lets what is under way make progress, every millisecond at most.
     package func poll() {
         guard left > 0, let sums, ContinuousClock.now - lastPoll > .milliseconds(1) else { return }
-        note(bana_mpi_sums_poll(sums))
+        note { $0.sums_poll(sums) }
         lastPoll = .now
     }
 
@@ -56,21 +59,22 @@ package final class GradientReduction {
     package func finish() throws {
         guard let sums else { return }
         while left < missing.count { send() }
-        note(bana_mpi_sums_finish(sums))
+        note { $0.sums_finish(sums) }
         if let failure { throw failure }
     }
 
     private func send() {
         guard let sums else { return }
         let range = buckets.ranges[left]
-        note(bana_mpi_sums_begin(sums, gradients + range.lowerBound, Int32(range.count)))
+        note { $0.sums_begin(sums, gradients + range.lowerBound, Int32(range.count)) }
         left += 1
     }
 
-    /// Keeps the first error until it can be thrown.
-    private func note(_ status: Int32) {
+    /// Calls MPI, and keeps the first error until it can be thrown.
+    private func note(_ call: (bana_mpi_door) -> Int32) {
+        guard let mpi else { return }
         do throws(CommunicationError) {
-            try check(status, "summing gradients")
+            try mpi.check(call(mpi.functions), "summing gradients")
         } catch {
             failure = failure ?? error
         }
