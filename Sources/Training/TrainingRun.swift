@@ -153,7 +153,7 @@ package struct TrainingRun {
 
         let batches = Loader(
             samples, batch: settings.solver.batch, slice: communicator.slice(of: settings.solver.batch), from: first)
-        let watchdog = makeWatchdog()
+        let watchdog = try makeWatchdog()
         defer { watchdog?.stop() }
         let loop = TrainingLoop(
             objective, optimizer, settings.solver, communicator, stepContext, isReproducible: session.isReproducible)
@@ -182,9 +182,9 @@ package struct TrainingRun {
     }
 
     /// Watches a training on several ranks, which leave word of what they are at in its folder.
-    private func makeWatchdog() -> Watchdog? {
+    private func makeWatchdog() throws -> Watchdog? {
         guard communicator.size > 1 && session.watchdogLimit > 0 else { return nil }
-        return Watchdog(limit: session.watchdogLimit, communicator, notesIn: folder.rankNotes)
+        return try Watchdog(limit: session.watchdogLimit, communicator, notesIn: folder.rankNotes)
     }
 
     /// Ends the process at the first number that is not finite; only where that is wanted.
