@@ -15,10 +15,12 @@ struct MPICommand: ParsableCommand {
             launch/shim makes with the site's mpicc: libbana-mpi-openmpi.so for Open MPI 4 and 5, libbana-mpi-mpich.so \
             for MPICH, Intel MPI and Cray MPICH, libbana-mpi-abi.so for the MPI 5 ABI. BANA_MPI=FILE names another.
 
+            Ranks that find each other are listed together; two lists mean that they do not.
+
             Examples:
-              bana mpi                          what is here
-              launch/run -n 2 mpi               whether two ranks find each other
-              launch/run --hostfile hosts mpi   and over several hosts
+              bana mpi
+              launch/run -n 2 mpi
+              launch/run --hostfile hosts mpi
               srun --mpi=pmix -n 4 bana mpi
             """)
     @OptionGroup var common: CommonOptions
