@@ -26,34 +26,45 @@ int bana_mpi_sum_double(double *values, int count) {
     return MPI_Allreduce(MPI_IN_PLACE, values, count, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
 }
 
-struct bana_mpi_sums {
+struct bana_mpi_requests {
     int capacity, count;
     MPI_Request requests[];
 };
 
-bana_mpi_sums *bana_mpi_sums_new(int capacity) {
-    bana_mpi_sums *sums = malloc(sizeof *sums + (size_t)capacity * sizeof(MPI_Request));
-    if (sums) *sums = (bana_mpi_sums){.capacity = capacity};
-    return sums;
+bana_mpi_requests *bana_mpi_requests_new(int capacity) {
+    bana_mpi_requests *all = malloc(sizeof *all + (size_t)capacity * sizeof(MPI_Request));
+    if (all) *all = (bana_mpi_requests){.capacity = capacity};
+    return all;
 }
 
-void bana_mpi_sums_free(bana_mpi_sums *sums) { free(sums); }
+void bana_mpi_requests_free(bana_mpi_requests *all) { free(all); }
 
-int bana_mpi_sums_begin(bana_mpi_sums *sums, float *values, int count) {
-    if (sums->count == sums->capacity) return MPI_ERR_COUNT;
+int bana_mpi_begin_sum(bana_mpi_requests *all, float *values, int count) {
+    if (all->count == all->capacity) return MPI_ERR_COUNT;
     return MPI_Iallreduce(
-        MPI_IN_PLACE, values, count, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD, &sums->requests[sums->count++]);
+        MPI_IN_PLACE, values, count, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD, &all->requests[all->count++]);
 }
 
-int bana_mpi_sums_poll(bana_mpi_sums *sums) {
-    int areDone;
-    return MPI_Testall(sums->count, sums->requests, &areDone, MPI_STATUSES_IGNORE);
+int bana_mpi_begin_sending(bana_mpi_requests *all, const void *bytes, int count, int receiver, int tag) {
+    if (all->count == all->capacity) return MPI_ERR_COUNT;
+    return MPI_Isend(bytes, count, MPI_BYTE, receiver, tag, MPI_COMM_WORLD, &all->requests[all->count++]);
 }
 
-int bana_mpi_sums_finish(bana_mpi_sums *sums) {
-    int count = sums->count;
-    sums->count = 0;
-    return MPI_Waitall(count, sums->requests, MPI_STATUSES_IGNORE);
+int bana_mpi_begin_receiving(bana_mpi_requests *all, void *bytes, int count, int sender, int tag) {
+    if (all->count == all->capacity) return MPI_ERR_COUNT;
+    return MPI_Irecv(bytes, count, MPI_BYTE, sender, tag, MPI_COMM_WORLD, &all->requests[all->count++]);
+}
+
+int bana_mpi_poll(bana_mpi_requests *all, int *are_done) {
+    int status = MPI_Testall(all->count, all->requests, are_done, MPI_STATUSES_IGNORE);
+    if (status == MPI_SUCCESS && *are_done) all->count = 0;
+    return status;
+}
+
+int bana_mpi_wait(bana_mpi_requests *all) {
+    int count = all->count;
+    all->count = 0;
+    return MPI_Waitall(count, all->requests, MPI_STATUSES_IGNORE);
 }
 
 int bana_mpi_exchange(const void *sent, void *received, int count, int partner) {

@@ -14,6 +14,10 @@ let trainingChecks = [
     Check("the segmenter with the noise-aware loss") { ranks in
         try ranks.compareTraining("segmenter", .trainSegmenter, [])
     },
+    Check("gradients that travel as bfloat16, of a loss of one mean and of two") { ranks in
+        try ranks.compareTraining("rounded-classifier", .trainClassifier, ["solver.batch=5", bfloat16])
+        try ranks.compareTraining("rounded-segmenter", .trainSegmenter, ["solver.batch=5", bfloat16])
+    },
     Check("micro-batches of a loss of two means") { ranks in
         let changes = ["solver.batch=5", "solver.micro_batch=1"]
         try ranks.compareTraining("micro", .trainSegmenter, changes)
@@ -66,10 +70,25 @@ let trainingChecks = [
             (.trainClassifier, ["model.trunk=vgg16_bn", "solver.batch=6"]),
             (.trainClassifier, ["solver.batch=2"]),
             (.trainSegmenter, ["solver.batch=7", "solver.micro_batch=1"]),
+            (.trainSegmenter, ["solver.batch=7", "solver.micro_batch=1", bfloat16]),
         ]
         for (number, test) in cases.enumerated() {
             try ranks.expectSameBits("reproducible-\(number)", test.command, test.changes)
         }
+        guard ranks.world.isRoot else { return }
+        let models = try [2, 3].map { try readFile(join(ranks.folder, "reproducible-\($0)/alone/model.safetensors")) }
+        ranks.expect(models[0] != models[1], "rounding has changed nothing")
+    },
+    Check("gradients that travel as bfloat16 go on from a checkpoint as if nothing had been") { ranks in
+        let settings = try tinySettings(
+            for: .trainSegmenter, gentle + ["solver.batch=5", "checkpoint.iterations=10", bfloat16])
+        let (run, model) = (join(ranks.folder, "resumed"), "model.safetensors")
+        try ranks.together { _ = try trainSegmenter(settings, in: run, restart: false, $0) }
+        let whole = try readFile(join(run, model))
+        try ranks.world.barrier()
+        if ranks.world.isRoot { for name in [model, "checkpoints/000020"] { try removeItem(join(run, name)) } }
+        try ranks.together { _ = try trainSegmenter(settings, in: run, restart: false, $0) }
+        ranks.expect(try readFile(join(run, model)) == whole, "another model")
     },
     Check("a run goes on with another number of ranks") { ranks in
         let settings = try tinySettings(
@@ -87,6 +106,7 @@ let trainingChecks = [
 /// Steps so small that rounding, the only difference there may be, does not grow to one that matters: with greater ones a
 /// network of four channels, trained from nothing, makes 1e-3 of 1e-7 in twenty iterations, whoever adds up.
 private let gentle = ["solver.lr=0.00003"]
+private let bfloat16 = "solver.gradient_exchange=bfloat16"
 /// With these weights and images no unit lies so near to a kink that rounding decides its gradient.
 private let globalBatchNorm = ["model.trunk=vgg16_bn", "model.batch_norm.mode=global", "seed=5"]
 

@@ -17,21 +17,25 @@ int bana_mpi_size(int *size);
 /// Adds up the ranks' values element by element, in place.
 int bana_mpi_sum_double(double *values, int count);
 
-/// Sums over ranks that are under way. All ranks begin the same ones in the same order.
-typedef struct bana_mpi_sums bana_mpi_sums;
+/// Sums and messages that are under way. What they read and write may not be touched until they are done.
+typedef struct bana_mpi_requests bana_mpi_requests;
 
-/// Room for so many sums at once; NULL without memory.
-bana_mpi_sums *bana_mpi_sums_new(int capacity);
-void bana_mpi_sums_free(bana_mpi_sums *sums);
+/// Room for so many at once; NULL without memory.
+bana_mpi_requests *bana_mpi_requests_new(int capacity);
+void bana_mpi_requests_free(bana_mpi_requests *all);
 
-/// Begins to add up the ranks' values in place; they may not be touched until the sums are finished.
-int bana_mpi_sums_begin(bana_mpi_sums *sums, float *values, int count);
+/// Begins to add up the ranks' values in place. All ranks begin the same sums in the same order.
+int bana_mpi_begin_sum(bana_mpi_requests *all, float *values, int count);
 
-/// Lets the sums under way make progress; without such calls nothing moves.
-int bana_mpi_sums_poll(bana_mpi_sums *sums);
+/// Begins to send bytes to a rank, which receives as many under the same tag; tag 0 is that of bana_mpi_exchange.
+int bana_mpi_begin_sending(bana_mpi_requests *all, const void *bytes, int count, int receiver, int tag);
+int bana_mpi_begin_receiving(bana_mpi_requests *all, void *bytes, int count, int sender, int tag);
 
-/// Returns when all sums are back.
-int bana_mpi_sums_finish(bana_mpi_sums *sums);
+/// Lets what is under way make progress, without which nothing moves, and tells whether all of it is done.
+int bana_mpi_poll(bana_mpi_requests *all, int *are_done);
+
+/// Returns when all is done.
+int bana_mpi_wait(bana_mpi_requests *all);
 
 /// Sends bytes to a rank and receives as many from it.
 int bana_mpi_exchange(const void *sent, void *received, int count, int partner);
