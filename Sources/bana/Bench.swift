@@ -129,8 +129,8 @@ struct Bench: ParsableCommand {
                 sends; the error is that of the sums, relative to those of float32.
 
                 Examples:
-                  launch/run -n 2 bench exchange
-                  launch/run --hostfile hosts bench exchange --trunk resnet101
+                  mpirun -n 2 bana bench exchange
+                  mpirun --hostfile hosts bana bench exchange --trunk resnet101
                 """)
         @Option(help: "vgg16 (DeepLab v1), resnet101 (DeepLab v2), ...")
         var trunk = Trunk.vgg16
