@@ -110,7 +110,8 @@ package struct TrainingRun {
         let slice = communicator.largestSlice(of: settings.solver.batch)
         let held = settings.solver.microBatch > 0 ? min(slice, settings.solver.microBatch) : slice
         let estimate = MemoryEstimate(
-            objective, Shape(held, image.height, image.width, 3), slice: slice, threads: session.pool.threadCount,
+            objective, Shape(held, image.height, image.width, 3), settings.model.precision.elementType, slice: slice,
+            threads: session.pool.threadCount,
             ranksOnHost: communicator.ranksOnHost, workspace: session.workspace.byteCount)
         session.logger.info("a step needs about \(estimate.summary) left")
         try estimate.check()
@@ -177,6 +178,7 @@ package struct TrainingRun {
     private var stepContext: StepContext {
         var context = StepContext(mode: .training, workspace: session.workspace, pool: session.pool)
         context.seed = UInt64(settings.seed)
+        context.precision = settings.model.precision.elementType
         if settings.model.batchNorm.mode == .global { context.sumOverRanks = communicator.allReduceOrAbort }
         return context
     }
