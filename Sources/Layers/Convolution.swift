@@ -50,7 +50,8 @@ package struct Convolution: Layer {
         let y = context.workspace.tensor(outputShape(x.shape), x.type)
         let epilogue = ConvolutionEpilogue(bias: bias.map { UnsafePointer($0.value) }, relu: relu)
         plans[x.shape, x.type].forward(
-            x, plans.filters(weight, x.type, context), epilogue, into: y, workspace: context.workspace, pool: context.pool)
+            x, plans.filters(weight, x.type, context), epilogue, into: y, workspace: context.workspace,
+            pool: context.pool)
         return (y, context.saves ? Saved(x: x, y: relu ? y : nil) : nil)
     }
 

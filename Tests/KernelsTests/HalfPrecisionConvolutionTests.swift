@@ -47,7 +47,7 @@ struct HalfPrecisionCase: Sendable, CustomTestStringConvertible {
         ConvolutionCase(0, 6, 6, 64, to: 64, kernel: 1),
     ]
 
-    var testDescription: String { "\(test), \(way)" }
+    var testDescription: String { "\(test.testDescription), \(way)" }
 
     var plan: ConvolutionPlan {
         let (geometry, products) = (test.geometry, TileProducts.available)

@@ -215,9 +215,9 @@ private func slopeError(_ whole: any WholeLoss, _ tensor: Parameter, _ context: 
                 whole.arena.zeroGradients()
                 let loss = whole.loss(context, learns: true)
                 let last = whole.arena.parameters[whole.arena.parameters.count - 1]
-                return (loss, last.fileOrder(last.gradient), context.workspace.highWater)
+                return (loss, last.fileOrder(last.gradient))
             }
-            #expect(found[0].0 != found[1].0 && abs(found[1].0 / found[0].0 - 1) < 0.02, "\(found.map(\.0))")
+            #expect(found[0].0 != found[1].0 && abs(found[1].0 / found[0].0 - 1) < 0.04, "\(found.map(\.0))")
             #expect(cosine(found[0].1, found[1].1) > 0.98)
         }
     }

@@ -60,8 +60,9 @@ import Training
             ? try measure(SegmenterObjective(segmenter(test), SegmentationLoss(kind: .noiseAware)), test)
             : try measure(ClassifierObjective(classifier(test)), test)
         let ratio = Double(estimate) / Double(measured)
-        // Batch norm counts a result that pooling forgets; the pooled vectors of boxes are left out.
-        #expect(0.99...1.2 ~= ratio, "estimated \(estimate >> 20) MB, took \(measured >> 20) MB")
+        // Batch norm counts a result that pooling forgets; the pooled vectors of boxes are left out, a larger part of less.
+        let least = test.precision == .float32 ? 0.99 : 0.97
+        #expect(least...1.2 ~= ratio, "estimated \(estimate >> 20) MB, took \(measured >> 20) MB")
     }
 
     private func segmenter(_ test: Case) -> SegmentationNetwork {
