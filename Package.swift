@@ -43,8 +43,8 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CLibXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
-    .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
-    .target(name: "CMPIShim", dependencies: ["CMPI"]),
+    // Only the interface: the library behind it is made by `launch/shim`, for the MPI at hand.
+    .systemLibrary(name: "CMPI"),
     .target(name: "CSystem"),
     .target(name: "CVectors", cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "CImageCodecs", dependencies: ["CPNG", "CTurboJPEG"]),
@@ -76,10 +76,12 @@ let method: [Target] = [
 ]
 
 let program: [Target] = [
-    room("Communication", ["FileAccess", "CMPIShim"]),
+    room("Communication", ["FileAccess", "TensorCore", "Kernels", "CMPI"]),
     room(
         "Configuration",
-        ["FileAccess", "Layers", "Networks", "Annotations", "Datasets", "DenseCRF", "PseudoLabels", "Yams"]),
+        [
+            "FileAccess", "TensorCore", "Layers", "Networks", "Annotations", "Datasets", "DenseCRF", "PseudoLabels", "Yams",
+        ]),
     room("Reports", ["FileAccess", "ImageFiles", "Evaluation"]),
     room(
         "Runs",
@@ -123,7 +125,7 @@ let program: [Target] = [
         name: "Benchmarks",
         dependencies: [
             "CSystem", "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "ImageFiles", "Annotations",
-            "Datasets", "DenseCRF", "PseudoLabels", "Configuration", "Runs", "Training", "Yams",
+            "Datasets", "DenseCRF", "PseudoLabels", "Communication", "Configuration", "Runs", "Training", "Yams",
         ],
         resources: [.embedInCode("Resources/rival.py")], swiftSettings: strict),
     .executableTarget(
@@ -157,7 +159,7 @@ let testing: [Target] = [
     tests("Segmentation", ["TensorCore", "Networks", "DenseCRF"]),
     tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
     tests("Shapes", ["FileAccess", "TensorCore", "ImageFiles", "Annotations", "Datasets"]),
-    tests("Communication", []),
+    tests("Communication", ["TensorCore", "Kernels"]),
     tests(
         "Training",
         [
@@ -187,8 +189,8 @@ let testing: [Target] = [
     .executableTarget(
         name: "selftest",
         dependencies: [
-            "FileAccess", "Communication", "Configuration", "Runs", "Stages", "Reproduction", "TestSupport",
-            "StageSupport",
+            "FileAccess", "TensorCore", "Communication", "Configuration", "Runs", "Stages", "Reproduction",
+            "TestSupport", "StageSupport",
         ],
         path: "Tests/selftest", swiftSettings: strict),
 ]

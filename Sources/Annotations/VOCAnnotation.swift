@@ -56,9 +56,9 @@ package struct VOCAnnotation: Sendable {
     /// - Parameter isTurned: whether viewers show the image on its side.
     /// - Throws: `InputError`, the first of `problems`.
     package func boxes(
-        classes: ClassList, width: Int, height: Int, isTurned: Bool = false
+        classes: ClassList, width: Int, height: Int, isTurned: @autoclosure () -> Bool = false
     ) throws -> [LabelledBox] {
-        let problems = problems(classes: classes, width: width, height: height, isTurned: isTurned)
+        let problems = problems(classes: classes, width: width, height: height, isTurned: isTurned())
         if let problem = problems.first { throw problem }
         return try objects.map { object in
             LabelledBox(
@@ -71,12 +71,14 @@ package struct VOCAnnotation: Sendable {
     /// or outside, another size than the image's.
     ///
     /// - Parameter isTurned: whether viewers show the image on its side.
-    package func problems(classes: ClassList, width: Int, height: Int, isTurned: Bool = false) -> [InputError] {
+    package func problems(classes: ClassList, width: Int, height: Int, isTurned: @autoclosure () -> Bool = false)
+        -> [InputError]
+    {
         if let size, size != (width, height) {
             let found = InputError(
                 "made for an image of \(size.width)x\(size.height) pixels, but the image has \(width)x\(height)",
                 file: file, remedy: "bring the annotation that belongs to this image")
-            return [isTurned && size == (height, width) ? found.blamingRotation : found]
+            return [size == (height, width) && isTurned() ? found.blamingRotation : found]
         }
         return objects.flatMap { object in
             [classes.problem(withName: object.name), object.box.problem(width: width, height: height)]

@@ -1,4 +1,4 @@
-import CMPIShim
+import CMPI
 import FileAccess
 import Foundation
 
@@ -12,45 +12,51 @@ package final class Communicator {
     package let size: Int
     /// Number of processes on this host, which share its cores.
     package let ranksOnHost: Int
-    private let usesMPI: Bool
+    /// `nil` for a process on its own.
+    let mpi: MPILibrary?
 
     /// What this host calls itself.
     package let host = hostName
 
     /// Whether an MPI launcher started this process.
-    package var isLaunched: Bool { usesMPI }
+    package var isLaunched: Bool { mpi != nil }
 
     /// Rank 0 writes logs and checkpoints.
     package var isRoot: Bool { rank == 0 }
 
     /// A process on its own; touches no MPI.
     package init() {
-        (rank, size, ranksOnHost, usesMPI) = (0, 1, 1, false)
+        (rank, size, ranksOnHost, mpi) = (0, 1, 1, nil)
     }
 
     /// Joins the MPI job this process was launched in, or stands alone where it was not.
     ///
-    /// - Throws: `CommunicationError` where MPI does not start, or where many tasks were started as strangers.
+    /// - Throws: `CommunicationError` where MPI is not found or does not start, or where many tasks were started as
+    ///   strangers.
     package init(environment: LauncherEnvironment) throws {
         guard environment.isMPIJob else {
             try environment.refuseStrangers(size: 1)
-            (rank, size, ranksOnHost, usesMPI) = (0, 1, 1, false)
+            (rank, size, ranksOnHost, mpi) = (0, 1, 1, nil)
             return
         }
         // Before MPI starts, for it reads them then; what the user has set stays.
         for (name, value) in environment.librarySettings { setenv(name, value, 0) }
-        try check(bana_mpi_start(), "MPI_Init")
-        var (rank, size) = (Int32(0), Int32(1))
-        try check(bana_mpi_rank(&rank), "MPI_Comm_rank")
-        try check(bana_mpi_size(&size), "MPI_Comm_size")
-        try environment.refuseStrangers(size: Int(size))
-        (self.rank, self.size, usesMPI) = (Int(rank), Int(size), true)
-        ranksOnHost = environment.localSize ?? Int(size)
+        let mpi = try MPILibrary(for: environment)
+        try mpi.check(mpi.functions.start(), "MPI_Init")
+        var (rank, size, ranksOnHost) = (Int32(0), Int32(1), Int32(1))
+        try mpi.check(mpi.functions.rank(&rank), "MPI_Comm_rank")
+        try mpi.check(mpi.functions.size(&size), "MPI_Comm_size")
+        try environment.refuseStrangers(size: Int(size), library: mpi.name)
+        try mpi.check(mpi.functions.ranks_on_host(&ranksOnHost), "MPI_Comm_split_type")
+        (self.rank, self.size, self.ranksOnHost, self.mpi) = (Int(rank), Int(size), Int(ranksOnHost), mpi)
     }
+
+    /// What MPI calls itself, and the library it is reached by; `nil` for a process on its own.
+    package var library: (name: String, path: String)? { mpi.map { ($0.name, $0.path) } }
 
     /// Adds up the ranks' doubles element by element, in place.
     package func allReduce(_ values: UnsafeMutableBufferPointer<Double>) throws {
-        try forEachPart(of: values) { try check(bana_mpi_sum_double($0, $1), "summing values") }
+        try forEachPart(of: values) { try $2.check($2.functions.sum_double($0, $1), "summing values") }
     }
 
     /// The sums of the ranks' numbers.
@@ -58,34 +64,6 @@ package final class Communicator {
         var reduced = values
         try reduced.withUnsafeMutableBufferPointer { try allReduce($0) }
         return reduced
-    }
-
-    /// The sums of the ranks' numbers, added up in pairs, then pairs of pairs: in the one order that does not depend on how
-    /// many ranks share the summands, as long as they are 1, 2, 4, ...
-    package func allReduceInPairs(_ values: [Double]) throws -> [Double] {
-        var reduced = values
-        try reduced.withUnsafeMutableBufferPointer { try allReduceInPairs($0) }
-        return reduced
-    }
-
-    /// Adds up the ranks' elements in place, in pairs, then pairs of pairs.
-    package func allReduceInPairs<Element: BinaryFloatingPoint>(_ values: UnsafeMutableBufferPointer<Element>) throws {
-        precondition(size & (size - 1) == 0, "sums in pairs over \(size) ranks")
-        let part = 1 << 20
-        let theirs = UnsafeMutableBufferPointer<Element>.allocate(capacity: min(part, values.count))
-        defer { theirs.deallocate() }
-        var distance = 1
-        while distance < size {
-            for start in stride(from: 0, to: values.count, by: part) {
-                let mine = UnsafeMutableBufferPointer(rebasing: values[start..<min(values.count, start + part)])
-                let bytes = Int32(mine.count * MemoryLayout<Element>.stride)
-                try check(
-                    bana_mpi_exchange(mine.baseAddress, theirs.baseAddress, bytes, Int32(rank ^ distance)),
-                    "summing in pairs")
-                for index in mine.indices { mine[index] += theirs[index] }
-            }
-            distance *= 2
-        }
     }
 
     /// Adds up doubles where an error cannot be thrown: it ends the job.
@@ -115,7 +93,7 @@ package final class Communicator {
     /// Gives every rank the bytes of one, by default the first.
     package func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int = 0) throws {
         let whole = bytes.assumingMemoryBound(to: UInt8.self)
-        try forEachPart(of: whole) { try check(bana_mpi_broadcast($0, $1, Int32(root)), "handing out data") }
+        try forEachPart(of: whole) { try $2.check($2.functions.broadcast($0, $1, Int32(root)), "handing out data") }
     }
 
     /// The text of every rank, in the order of the ranks.
@@ -131,29 +109,29 @@ package final class Communicator {
 
     /// Waits for all ranks.
     package func barrier() throws {
-        if usesMPI { try check(bana_mpi_barrier(), "waiting for all ranks") }
+        try mpi?.check(mpi?.functions.barrier() ?? 0, "waiting for all ranks")
     }
 
     /// Leaves the job in good order.
     package func finish() {
-        if usesMPI { _ = bana_mpi_finish() }
+        _ = mpi?.functions.finish()
     }
 
     /// Ends all ranks: what a rank does that cannot go on, or the others would wait for it for ever.
     package func abort(_ code: Int32) -> Never {
-        if usesMPI && size > 1 { bana_mpi_abort(code) }
+        if size > 1 { mpi?.functions.abort(code) }
         exit(code)
     }
 
     /// MPI counts in 32 bits, so large buffers go in parts.
     private func forEachPart<Element>(
         of values: UnsafeMutableBufferPointer<Element>,
-        _ body: (_ start: UnsafeMutablePointer<Element>, _ count: Int32) throws -> Void
+        _ body: (_ start: UnsafeMutablePointer<Element>, _ count: Int32, _ mpi: MPILibrary) throws -> Void
     ) throws {
-        guard usesMPI, let start = values.baseAddress else { return }
+        guard let mpi, let start = values.baseAddress else { return }
         let most = 1 << 28
         for offset in stride(from: 0, to: values.count, by: most) {
-            try body(start + offset, Int32(min(most, values.count - offset)))
+            try body(start + offset, Int32(min(most, values.count - offset)), mpi)
         }
     }
 }
@@ -164,13 +142,4 @@ package struct CommunicationError: Error, CustomStringConvertible, Sendable {
 
     /// - Parameter description: what failed, in one line.
     package init(_ description: String) { self.description = description }
-}
-
-/// - Throws: where an MPI call returned an error.
-func check(_ status: Int32, _ action: String) throws(CommunicationError) {
-    guard status != 0 else { return }
-    var text = [CChar](repeating: 0, count: 512)
-    bana_mpi_error_text(status, &text, text.count)
-    let reason = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    throw CommunicationError("\(action) failed: \(reason)")
 }

@@ -1,4 +1,4 @@
-import FileAccess
+package import FileAccess
 import Foundation
 import Synchronization
 
@@ -44,14 +44,15 @@ package final class Watchdog: Sendable {
     /// - Parameters:
     ///   - limit: seconds without progress after which the rank ends.
     ///   - folder: where the ranks leave word of what they are at; they share it.
-    package init(limit: Double, _ communicator: Communicator, notesIn folder: String) {
+    /// - Throws: `MachineError` where no thread can be started.
+    package init(limit: Double, _ communicator: Communicator, notesIn folder: String) throws(MachineError) {
         self.limit = limit
         (rank, size) = (communicator.rank, communicator.size)
         notes = RankNotes(
             folder, rank: communicator.rank, host: communicator.host, every: min(5, limit / 10))
-        Thread { [self] in
+        try startThread { [self] in
             while watch() { Thread.sleep(forTimeInterval: min(1, limit / 10)) }
-        }.start()
+        }
     }
 
     /// What the rank was at that fell silent first, if a job that kept its notes in `folder` broke off.

@@ -30,7 +30,8 @@ package final class Loader {
 
     /// The next iteration's batch; its memory is used again once `next` is called again.
     ///
-    /// - Throws: `InputError`, when a sample of this batch could not be loaded.
+    /// - Throws: `InputError`, when a sample of this batch could not be loaded, `MachineError` where no thread could be
+    ///   started to load it.
     package func next() throws -> Batch {
         let start = ContinuousClock.now
         defer { secondsWaited += (ContinuousClock.now - start) / .seconds(1) }

@@ -1,3 +1,4 @@
+import FileAccess
 import Foundation
 
 /// What a loader and its threads share: batches being filled, in order, and those free to be filled.
@@ -13,6 +14,8 @@ final class LoaderWork: @unchecked Sendable {
     private var filling: [Filling] = []
     private var nextIteration: Int
     private var threads = 0
+    /// Why there are no threads, where some are needed.
+    private var refusal: MachineError?
     private var isStopping = false
 
     /// A batch and how far it is.
@@ -31,10 +34,19 @@ final class LoaderWork: @unchecked Sendable {
         free = (0..<batches).map { _ in Batch() }
     }
 
-    func start(threads: Int) {
-        self.threads = threads
-        for _ in 0..<threads {
-            Thread { self.run() }.start()
+    /// Starts the threads, or as many of them as the machine allows.
+    func start(threads wanted: Int) {
+        for _ in 0..<wanted {
+            condition.withLock { threads += 1 }
+            do throws(MachineError) {
+                try startThread { self.run() }
+            } catch {
+                condition.withLock {
+                    threads -= 1
+                    if threads == 0 { refusal = error }
+                }
+                return
+            }
         }
     }
 
@@ -50,6 +62,7 @@ final class LoaderWork: @unchecked Sendable {
     /// Takes a used batch back and gives the next one, when it is complete.
     func exchange(_ used: Batch?) throws -> Batch {
         try condition.withLock {
+            if let refusal { throw refusal }
             if let used {
                 free.append(used)
                 condition.broadcast()

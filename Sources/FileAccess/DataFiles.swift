@@ -12,6 +12,8 @@ import Synchronization
 /// A name ends in a dot and one of `extensions`, whatever its case (`.JPG`, `.Xml`), and does not begin with a dot, as
 /// what systems leave does (`._a.jpg`). Folders, pipes and the like are no data, whatever they are called.
 ///
+/// Archives in the folder are as if their members lay there, called `000000.tar/ID.jpg`: shards of a data set.
+///
 /// - Parameter extensions: in lower case.
 /// - Throws: `InputError` or `MachineError` naming the folder and the system's reason.
 package func dataFiles(in folder: String, _ extensions: Set<String>) throws -> [String] {
@@ -22,10 +24,20 @@ package func dataFiles(in folder: String, _ extensions: Set<String>) throws -> [
         let name = withUnsafePointer(to: &entry.pointee.d_name) {
             String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
         }
-        guard !name.hasPrefix("."), extensions.contains((name as NSString).pathExtension.lowercased()) else { continue }
-        if isFile(join(folder, name), type: Int32(entry.pointee.d_type)) { names.append(name) }
+        let type = Int32(entry.pointee.d_type)
+        if isData(name, extensions) {
+            if isFile(join(folder, name), type: type) { names.append(name) }
+        } else if isData(name, ["tar"]), isFile(join(folder, name), type: type) {
+            let members = try TarArchive.memberNames(of: join(folder, name))
+            names += members.filter { isData($0, extensions) }.map { "\(name)/\($0)" }
+        }
     }
     return names.sorted()
+}
+
+private func isData(_ path: String, _ extensions: Set<String>) -> Bool {
+    let name = (path as NSString).lastPathComponent
+    return !name.hasPrefix(".") && extensions.contains((name as NSString).pathExtension.lowercased())
 }
 
 /// Files of images that can be read.

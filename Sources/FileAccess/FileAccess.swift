@@ -7,10 +7,11 @@ package import Foundation
     import Darwin
 #endif
 
-/// Reads a whole file; a large one page by page as it is looked at.
+/// Reads a whole file, or a member of an archive (`ARCHIVE.tar/MEMBER`); a large file page by page as it is looked at.
 ///
 /// - Throws: `InputError` naming the file and the system's reason, `MachineError` for a disk that fails.
 package func readFile(_ path: String) throws -> Data {
+    if let member = try TarArchive.contents(at: path) { return member }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw systemError("cannot read", file: path) }
     defer { close(descriptor) }
@@ -31,6 +32,28 @@ package func readFile(_ path: String) throws -> Data {
         guard count > 0 else { return data }
         data.append(contentsOf: part[..<count])
     }
+}
+
+/// The first bytes of a file, or of a member of an archive: at most `count`.
+///
+/// - Throws: as `readFile` does.
+package func readBeginning(of path: String, _ count: Int) throws -> Data {
+    if let member = try TarArchive.contents(at: path, first: count) { return member }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw systemError("cannot read", file: path) }
+    defer { close(descriptor) }
+    var data = Data(count: count)
+    var done = 0
+    while done < count {
+        let more = data.withUnsafeMutableBytes { bytes in
+            read(descriptor, bytes.baseAddress.map { $0 + done }, count - done)
+        }
+        if more < 0 && errno == EINTR { continue }
+        guard more >= 0 else { throw systemError("cannot read", file: path) }
+        guard more > 0 else { break }
+        done += more
+    }
+    return data.prefix(done)
 }
 
 /// Files of so many bytes are not copied into memory: weights.

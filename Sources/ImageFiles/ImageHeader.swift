@@ -23,7 +23,14 @@ package struct ImageHeader: Equatable, Sendable {
     ///
     /// - Throws: `InputError` naming the file, if it cannot be read, is of another kind or damaged.
     package init(contentsOf path: String) throws {
-        self = try naming(path) { try ImageHeader(decoding: readFile(path)) }
+        // A JPEG's header may lie behind a large thumbnail or colour profile.
+        let beginning = try readBeginning(of: path, ImageHeader.usualSize)
+        if let header = try? ImageHeader(decoding: beginning) {
+            self = header
+        } else {
+            let isShort = beginning.count < ImageHeader.usualSize
+            self = try naming(path) { try ImageHeader(decoding: isShort ? beginning : readFile(path)) }
+        }
     }
 
     /// Reads the first bytes of a JPEG or PNG file held in memory.
@@ -42,6 +49,9 @@ package struct ImageHeader: Equatable, Sendable {
             throw InputError("an image of \(width) x \(height) pixels", remedy: remedyForDamage)
         }
     }
+
+    /// Bytes in which nearly all headers lie; cheap to read.
+    private static let usualSize = 1 << 14
 
     /// Whether EXIF asks viewers to turn or mirror the picture.
     package var hasExifRotation: Bool { exifOrientation != 1 }

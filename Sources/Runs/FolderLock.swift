@@ -25,7 +25,7 @@ package final class FolderLock: Sendable {
     ///   - part: the part of an array's work, for jobs that share the folder.
     ///   - patience: seconds after which a lock that nobody touches counts as left behind.
     ///   - logLoss: is told if another job takes the lock though this one lives.
-    /// - Throws: `FolderInUse` naming who holds it.
+    /// - Throws: `FolderInUse` naming who holds it, `MachineError` where no thread can be started.
     package init(
         _ folder: String, part: String? = nil, patience: Double = FolderLock.patience,
         logLoss: @escaping @Sendable (String) -> Void
@@ -41,9 +41,9 @@ package final class FolderLock: Sendable {
         // Now, or two that come at once would each miss the other's.
         for other in FolderLock.rivals(of: part, in: folder) { try FolderLock.clear(other, folder, patience) }
         // The thread must not keep the lock alive.
-        Thread { [claim] in
+        try startThread { [claim] in
             while claim.touch() { Thread.sleep(forTimeInterval: patience / 6) }
-        }.start()
+        }
     }
 
     deinit { release() }

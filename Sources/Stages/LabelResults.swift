@@ -28,10 +28,10 @@ extension LabelRun {
         let communicator = session.communicator
         for output in folder.labels where !exists(folder.instances(output)) {
             let file = folder.instances(output)
-            // Another job of an array may be at the same file.
-            let job = Int(try communicator.broadcast(Double(Int.random(in: 0..<1 << 48))))
-            let parts = (0..<communicator.size).map { "\(file).\(job)-\($0)" }
-            try writePart(order[communicator.slice(of: order.count)], of: coco, output, to: parts[communicator.rank])
+            // Names of this job's own: another of an array may be at the same file.
+            let part = temporaryName(beside: file)
+            let parts = try communicator.allGather(part)
+            try writePart(order[communicator.slice(of: order.count)], of: coco, output, to: part)
             try communicator.barrier()
             if communicator.isRoot { try joinParts(parts, to: file) }
         }

@@ -109,10 +109,12 @@ package struct TrainingRun {
         let image = try samples.sample(at: 0).image
         let slice = communicator.largestSlice(of: settings.solver.batch)
         let held = settings.solver.microBatch > 0 ? min(slice, settings.solver.microBatch) : slice
+        let exchange = GradientReduction.byteCount(
+            for: objective.arena.count, ranks: communicator.size, as: settings.solver.gradientExchange)
         let estimate = MemoryEstimate(
             objective, Shape(held, image.height, image.width, 3), settings.model.precision.elementType, slice: slice,
-            threads: session.pool.threadCount,
-            ranksOnHost: communicator.ranksOnHost, workspace: session.workspace.byteCount)
+            threads: session.pool.threadCount, ranksOnHost: communicator.ranksOnHost,
+            workspace: session.workspace.byteCount, exchange: session.isReproducible ? 0 : exchange)
         session.logger.info("a step needs about \(estimate.summary) left")
         try estimate.check()
     }
@@ -154,7 +156,7 @@ package struct TrainingRun {
 
         let batches = Loader(
             samples, batch: settings.solver.batch, slice: communicator.slice(of: settings.solver.batch), from: first)
-        let watchdog = makeWatchdog()
+        let watchdog = try makeWatchdog()
         defer { watchdog?.stop() }
         let loop = TrainingLoop(
             objective, optimizer, settings.solver, communicator, stepContext, isReproducible: session.isReproducible)
@@ -184,9 +186,9 @@ package struct TrainingRun {
     }
 
     /// Watches a training on several ranks, which leave word of what they are at in its folder.
-    private func makeWatchdog() -> Watchdog? {
+    private func makeWatchdog() throws -> Watchdog? {
         guard communicator.size > 1 && session.watchdogLimit > 0 else { return nil }
-        return Watchdog(limit: session.watchdogLimit, communicator, notesIn: folder.rankNotes)
+        return try Watchdog(limit: session.watchdogLimit, communicator, notesIn: folder.rankNotes)
     }
 
     /// Ends the process at the first number that is not finite; only where that is wanted.

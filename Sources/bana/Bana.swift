@@ -23,7 +23,7 @@ struct Bana: ParsableCommand {
         version: version,
         subcommands: [
             Train.self, MakeLabels.self, Predict.self, Evaluate.self, Reproduce.self, Report.self, DataCommand.self,
-            WeightsCommand.self, ConfigCommand.self, Bench.self,
+            WeightsCommand.self, ConfigCommand.self, MPICommand.self, Bench.self,
         ])
 
     static func main() {

@@ -83,6 +83,19 @@ import Testing
         }
     }
 
+    /// Room for no stack: as where the limit of processes is reached, which does not bind root. The BLAS would die of it.
+    @Test(arguments: [train, "label --config label.yaml --run labels"])
+    func aMachineWithoutThreadsIsToldOf(_ line: String) throws {
+        try withTemporaryFolder { folder in
+            let place = try Workplace(folder)
+            try place.makeModel("model.safetensors")
+            let outcome = try place.shell(
+                "ulimit -s 130000000000 && OPENBLAS_NUM_THREADS=1 timeout -k 1 60 $BANA \(line)")
+            #expect(outcome.code == 70, "\(outcome)")
+            #expect(outcome.complaint.contains("cannot start a thread: "), "\(outcome.errors)")
+        }
+    }
+
     @Test(arguments: ["checkpoint.minutes=1e19", "checkpoint.minutes=1e308", "checkpoint.minutes=5e-324"])
     func extremeSettingsDoNotTrap(_ setting: String) throws {
         try withTemporaryFolder { folder in

@@ -9,15 +9,16 @@ import Testing
         #expect((alone.rank, alone.size, alone.ranksOnHost) == (0, 1, 1))
     }
 
-    @Test(arguments: ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"])
-    func aLauncherIsKnownByItsVariables(_ name: String) {
-        #expect(LauncherEnvironment([name: "0"]).isMPIJob)
-    }
-
-    @Test func theRanksOfAHostShareItsCores() {
-        #expect(LauncherEnvironment(["OMPI_COMM_WORLD_LOCAL_SIZE": "4"]).localSize == 4)
-        #expect(LauncherEnvironment(["OMPI_COMM_WORLD_LOCAL_SIZE": "many"]).localSize == nil)
-        #expect(LauncherEnvironment([:]).localSize == nil)
+    @Test(arguments: [
+        (["OMPI_COMM_WORLD_SIZE": "4", "PMIX_RANK": "0"], LauncherEnvironment.Launcher.openMPI),
+        (["PMI_RANK": "0", "PMI_SIZE": "4", "MPI_LOCALNRANKS": "2"], .hydra),
+        (["PMI_RANK": "0", "PMI_SIZE": "4", "PMI_FD": "11"], .pmi),
+        (["PMIX_RANK": "0", "SLURM_NTASKS": "4"], .pmix),
+    ])
+    func aLauncherIsKnownByItsVariables(_ variables: [String: String], _ launcher: LauncherEnvironment.Launcher) {
+        let environment = LauncherEnvironment(variables)
+        #expect(environment.launcher == launcher)
+        #expect(environment.isMPIJob && environment.size == 4)
     }
 
     @Test(arguments: [(2, "3"), (3, "1"), (8, "3"), (12, "1")])

@@ -24,7 +24,7 @@ import Testing
     @Test func oneProcessLeavesAndTakesItsWord() throws {
         try withTemporaryFolder { folder in
             let notes = folder + "/notes"
-            let watchdog = Watchdog(limit: 10, Communicator(), notesIn: notes)
+            let watchdog = try Watchdog(limit: 10, Communicator(), notesIn: notes)
             watchdog.enter(.computing, 3)
             let start = Date()
             while Watchdog.firstSilent(notesIn: notes) == nil && start.timeIntervalSinceNow > -20 { usleep(10_000) }

@@ -58,6 +58,34 @@ private struct SmallVOC {
 @Suite struct VOCDatasetTests {
     private let all: SampleContents = [.boxes, .labels]
 
+    /// Shards of images and boxes give what the same files give one by one.
+    @Test(.enabled(if: exists("/bin/tar") || exists("/usr/bin/tar"), "no tar here"))
+    func shardsAreReadAsTheFilesInThem() throws {
+        try SmallVOC.with { voc in
+            try makeFolder(voc.path("shards"))
+            for (shard, id) in ["a", "b"].enumerated() {
+                let process = Process()
+                process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+                process.arguments = [
+                    "tar", "-cf", voc.path("shards/00000\(shard).tar"), "-C", voc.path("JPEGImages"), "\(id).jpg", "-C",
+                    voc.path("Annotations"), "\(id).xml",
+                ]
+                try process.run()
+                process.waitUntilExit()
+            }
+            let shards = voc.path("shards")
+            let whole = try VOCDataset(
+                images: voc.path("JPEGImages"), annotations: voc.path("Annotations"), classes: voc.classes)
+            let sharded = try VOCDataset(images: shards, annotations: shards, classes: voc.classes)
+            #expect(sharded.count == 2)
+            for index in 0..<2 {
+                let (one, other) = (try whole.load(at: index, .boxes), try sharded.load(at: index, .boxes))
+                #expect(one.id == other.id && one.image.pixels == other.image.pixels && one.boxes == other.boxes)
+                #expect(sharded.area(at: index) == one.image.width * one.image.height)
+            }
+        }
+    }
+
     @Test func samplesHaveWhatIsAskedFor() throws {
         try SmallVOC.with { voc in
             let dataset = try voc.open()

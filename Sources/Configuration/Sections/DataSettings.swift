@@ -11,7 +11,7 @@ package struct DataSettings: Section {
     @Key("list of images, in ImageSets/Segmentation, SegmentationAug or Main") package var split = "train_aug"
     @Key("list of images that evaluation uses") package var validation = "val"
     @Key("what the boxes hold") package var classes = ClassList.voc
-    @Key("coco: the instances file, in root; voc: a folder of XML files instead of the layout")
+    @Key("coco: the instances file, in root; voc: a folder of XML files, or of tar shards, instead of the layout")
     package var annotations: String? = nil
     @Key("coco: the folder of images, in root; voc: the folder that goes with annotations")
     package var images: String? = nil
