@@ -1,9 +1,10 @@
 import Annotations
-import Configuration
+package import Configuration
 import Datasets
 import DenseCRF
 import FileAccess
 import ImageFiles
+import Kernels
 import Networks
 import PseudoLabels
 package import Runs
@@ -14,10 +15,12 @@ import TensorCore
 /// - Parameter path: an image file; `nil` takes a picture of 500 x 375 pixels.
 /// - Throws: `InputError` for a bad picture, or a Python that has no torch or pydensecrf.
 package func benchmarkLabel(
-    picture path: String?, _ options: BenchmarkOptions, _ session: Session
+    picture path: String?, _ precision: Precision, _ options: BenchmarkOptions, _ session: Session
 ) throws -> RunEnd {
     let rivals = try options.rivals(session)
-    let work = try LabelWork(Picture(path), session)
+    var model = ModelSettings()
+    model.precision = precision
+    let work = try LabelWork(Picture(path), model, session)
     let comparison = try Comparison(options.repeats, against: rivals, work.request) { stopwatch in
         try work.run(&stopwatch)
     }
@@ -32,7 +35,8 @@ package func benchmarkLabel(
         ])
     }
     let image = work.picture.image
-    print("\(image.width)x\(image.height), \(work.picture.boxes.count) boxes, \(session.pool.threadCount) threads")
+    let threads = "\(session.pool.threadCount) threads with \(Instructions.description)"
+    print("\(image.width)x\(image.height), \(work.picture.boxes.count) boxes, \(threads)")
     print(table)
     try Results("label", parts + [whole], options, session).write(to: options.json)
     return .finished
@@ -50,15 +54,17 @@ private struct LabelWork {
     let picture: Picture
     let session: Session
     let network: BoxClassifier
+    let context: StepContext
     let labeler: PseudoLabeler
     let annotated: AnnotatedImage
 
     static let parts = ["network"] + PseudoLabeler.Part.allCases.map(\.rawValue)
     private static let classes = 21
 
-    init(_ picture: Picture, _ session: Session) throws {
+    init(_ picture: Picture, _ model: ModelSettings, _ session: Session) throws {
         (self.picture, self.session) = (picture, session)
-        network = ModelSettings().makeClassifier(classes: LabelWork.classes)
+        context = session.inferenceContext(model)
+        network = model.makeClassifier(classes: LabelWork.classes)
         network.arena.initialize(seed: 1, fromScratch: true)
         let weights = ClassWeights(
             rows: network.weight.value, channels: network.weight.fileShape[1],
@@ -96,7 +102,6 @@ private struct LabelWork {
         let image = picture.image
         let input = session.workspace.tensor(Shape(1, image.height, image.width, 3))
         ColorNormalization.caffe.apply(to: image, into: input.floats)
-        let context = StepContext(mode: .inference, workspace: session.workspace, pool: session.pool)
         let features = network.features(input, context)
         stopwatch.finish("network")
         _ = try labeler.label(annotated, features: features) { stopwatch.finish($0.rawValue) }

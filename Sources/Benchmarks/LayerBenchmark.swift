@@ -1,3 +1,4 @@
+package import Configuration
 import FileAccess
 import Kernels
 package import Runs
@@ -6,16 +7,22 @@ import TensorCore
 /// Times the three passes of the convolutions listed in a file (`bana bench layers`).
 ///
 /// - Throws: `InputError` for a bad file, or a Python that has no torch.
-package func benchmarkLayers(_ file: String, _ options: BenchmarkOptions, _ session: Session) throws -> RunEnd {
+package func benchmarkLayers(
+    _ file: String, _ precision: Precision, _ options: BenchmarkOptions, _ session: Session
+) throws -> RunEnd {
     let shapes = try LayerShapes(contentsOf: file)
     let rivals = try options.rivals(session)
-    let peak = PanelProducts.chosen.measuredPeak() * Double(session.pool.threadCount)
+    let type = precision.elementType
+    let tiles = type == .bfloat16 ? TileProducts.chosen : nil
+    let peak =
+        (tiles?.measuredPeak() ?? PanelProducts.chosen.measuredPeak()) * Double(session.pool.threadCount)
     let results = try shapes.layers.map { shape in
-        let comparison = try LayerWork(shape, batch: shapes.batch, session).compare(options.repeats, rivals)
+        let comparison = try LayerWork(shape, type, batch: shapes.batch, session).compare(options.repeats, rivals)
         return LayerResult(shape, batch: shapes.batch, peak: peak, comparison)
     }
-    let threads = "\(session.pool.threadCount) threads with \(PanelProducts.chosen.processor)"
-    print("\(threads), which can do \(number(peak * 1e-9)) GF/s; batch \(shapes.batch)")
+    let threads = "\(session.pool.threadCount) threads with \(Instructions.description)"
+    let products = type == .float32 ? "float32" : tiles == nil ? "bfloat16, widened to float32" : "bfloat16"
+    print("\(products), \(threads), which can do \(number(peak * 1e-9)) GF/s; batch \(shapes.batch)")
     print(table(of: results))
     try Results("layers", results, options, session).write(to: options.json)
     return .finished
@@ -36,16 +43,16 @@ private struct LayerWork {
     let dBias: Tensor
     let plan: ConvolutionPlan
 
-    init(_ shape: LayerShape, batch: Int, _ session: Session) {
+    init(_ shape: LayerShape, _ type: Tensor.ElementType, batch: Int, _ session: Session) {
         (self.shape, self.batch, self.session) = (shape, batch, session)
         let workspace = session.workspace
         let input = Shape(batch, shape.size, shape.size, shape.inputs)
-        plan = ConvolutionPlan(shape.geometry, input)
+        plan = ConvolutionPlan(shape.geometry, input, type)
         let filters = Shape(shape.outputs, shape.kernel, shape.kernel, shape.inputs)
-        x = workspace.random(input)
-        y = workspace.tensor(plan.output)
-        dy = workspace.random(y.shape)
-        dx = workspace.tensor(input)
+        x = workspace.random(input, as: type)
+        y = workspace.tensor(plan.output, type)
+        dy = workspace.random(y.shape, as: type)
+        dx = workspace.tensor(input, type)
         weight = workspace.random(filters, deviation: 0.01)
         dWeight = workspace.zeros(filters)
         bias = workspace.random(Shape(1, 1, 1, shape.outputs))
@@ -149,13 +156,17 @@ private func table(of results: [LayerResult]) -> TextTable {
 
 extension Workspace {
     /// A tensor of normal random numbers.
-    func random(_ shape: Shape, deviation: Float = 1) -> Tensor {
-        let tensor = tensor(shape)
+    func random(_ shape: Shape, deviation: Float = 1, as type: Tensor.ElementType = .float32) -> Tensor {
+        let tensor = tensor(shape, type)
         // A short stream over and over: kernels cannot tell, and drawing many numbers takes long.
         let random = RandomStream(seed: 1, purpose: .initialization, position: 0)
         let drawn = (0..<min(shape.count, 65_521)).map { Float(random.normal($0)) * deviation }
         for start in stride(from: 0, to: shape.count, by: drawn.count) {
-            (tensor.floats + start).update(from: drawn, count: min(drawn.count, shape.count - start))
+            let count = min(drawn.count, shape.count - start)
+            switch type {
+            case .float32: (tensor.floats + start).update(from: drawn, count: count)
+            case .bfloat16: convert(drawn, into: tensor.bfloat16s + start, count: count)
+            }
         }
         return tensor
     }

@@ -15,10 +15,11 @@ package struct StepOptions: Sendable {
     package var size: Int
     /// Images.
     package var batch: Int
+    package var precision: Precision
 
     /// A step on `batch` images of `size` x `size` pixels.
-    package init(trunk: Trunk, size: Int, batch: Int) {
-        (self.trunk, self.size, self.batch) = (trunk, size, batch)
+    package init(trunk: Trunk, size: Int, batch: Int, precision: Precision = .float32) {
+        (self.trunk, self.size, self.batch, self.precision) = (trunk, size, batch, precision)
     }
 
     /// The segmenter of that trunk, with the head that belongs to it.
@@ -89,6 +90,7 @@ struct StepWork {
         labels = SegmentationLoss.Labels(crf: crf.data, retrieval: retrieval.data)
         var context = StepContext(mode: .training, workspace: workspace, pool: session.pool)
         context.positions = (0..<UInt64(step.batch)).map { $0 }
+        context.precision = step.precision.elementType
         self.context = context
     }
 
@@ -137,6 +139,8 @@ private struct StepResult: Encodable, CustomStringConvertible {
     }
 
     let trunk: String
+    let precision: String
+    let instructions: String
     let size: Int
     let batch: Int
     let bana: Side?
@@ -151,6 +155,8 @@ private struct StepResult: Encodable, CustomStringConvertible {
         _ step: StepOptions, _ comparison: Comparison, _ memory: StepMemory, torchPeak: Double?, _ profile: StepProfile
     ) {
         (trunk, size, batch) = (step.trunk.rawValue, step.size, step.batch)
+        precision = step.precision.elementType == .float32 ? "float32" : "bfloat16"
+        instructions = Instructions.description
         bana = Side(comparison.ours, batch: step.batch, memory: memory.peak)
         torch = Side(comparison.theirs, batch: step.batch, memory: torchPeak)
         (torchFormat, ratio, self.profile) = (comparison.format?.rawValue, comparison.ratio, profile)
@@ -159,7 +165,8 @@ private struct StepResult: Encodable, CustomStringConvertible {
     }
 
     var description: String {
-        var table = TextTable(["\(trunk), \(size)x\(size), batch \(batch)", "s", "images/s", "peak GB"])
+        let work = "\(trunk), \(size)x\(size), batch \(batch), \(precision) with \(instructions)"
+        var table = TextTable([work, "s", "images/s", "peak GB"])
         for (name, side) in [("bana", bana), ("PyTorch, \(torchFormat ?? "")", torch)] {
             guard let side else { continue }
             table.append([

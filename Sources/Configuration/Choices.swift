@@ -81,6 +81,15 @@ package enum Head: String, Choice {
     case aspp
 }
 
+/// How convolutional layers store activations, their gradients, and the weights they multiply them with.
+package enum Precision: String, Choice {
+    case float32
+    /// Sums, and whatever is learned or measured, stay float32.
+    case bfloat16
+    /// bfloat16 where the processors of all ranks multiply it in tiles (AMX), else float32.
+    case auto
+}
+
 /// Which mean and variance batch norm divides out in training.
 package enum BatchStatistics: String, Choice {
     /// Those of the images of each rank.

@@ -14,19 +14,53 @@ package struct ConvolutionPlan {
     package let input: Shape
     /// `N x H' x W' x outputs`.
     package let output: Shape
-    package let algorithm: ConvolutionAlgorithm
+    /// Of inputs, results and their gradients.
+    package let type: Tensor.ElementType
     private let method: any ConvolutionMethod
 
-    /// - Parameter algorithm: by default as the rule of `ConvolutionAlgorithm` says.
-    package init(_ geometry: ConvolutionGeometry, _ input: Shape, by algorithm: ConvolutionAlgorithm? = nil) {
-        (self.geometry, self.input, output) = (geometry, input, geometry.outputShape(input))
-        self.algorithm = algorithm ?? ConvolutionAlgorithm(geometry)
-        method =
-            switch self.algorithm {
+    /// A plan for tensors of float32, or of bfloat16 that is widened for the products.
+    ///
+    /// - Parameter algorithm: where `nil`, as the rule of `ConvolutionAlgorithm` says.
+    package init(
+        _ geometry: ConvolutionGeometry, _ input: Shape, _ type: Tensor.ElementType = .float32,
+        by algorithm: ConvolutionAlgorithm?
+    ) {
+        let method: any ConvolutionMethod =
+            switch algorithm ?? ConvolutionAlgorithm(geometry) {
             case .winograd: WinogradConvolution(geometry, input)
             case .panels: PanelConvolution(geometry, input)
             case .patches: PatchConvolution(geometry, input)
             }
+        switch type {
+        case .float32: self.init(geometry, input, type, method)
+        case .bfloat16:
+            self.init(geometry, input, type, WideningConvolution(geometry: geometry, input: input, method: method))
+        }
+    }
+
+    /// A plan for tensors of bfloat16 that are multiplied as they are.
+    package init(_ geometry: ConvolutionGeometry, _ input: Shape, by products: TileProducts) {
+        self.init(geometry, input, .bfloat16, TileConvolution(geometry, input, products))
+    }
+
+    /// The plan that suits this processor.
+    ///
+    /// Products of bfloat16 on vectors do twice as many multiplications at once as those of float32; Winograd's algorithm
+    /// saves three of four.
+    package init(_ geometry: ConvolutionGeometry, _ input: Shape, _ type: Tensor.ElementType = .float32) {
+        let algorithm = ConvolutionAlgorithm(geometry)
+        if type == .bfloat16, let products = TileProducts.chosen, Instructions.haveTiles || algorithm != .winograd {
+            self.init(geometry, input, by: products)
+        } else {
+            self.init(geometry, input, type, by: algorithm)
+        }
+    }
+
+    private init(
+        _ geometry: ConvolutionGeometry, _ input: Shape, _ type: Tensor.ElementType, _ method: any ConvolutionMethod
+    ) {
+        (self.geometry, self.input, output) = (geometry, input, geometry.outputShape(input))
+        (self.type, self.method) = (type, method)
     }
 
     /// The most floats that a pass on `threads` threads books of the workspace at once, beside inputs and results; filters
@@ -42,6 +76,7 @@ package struct ConvolutionPlan {
         workspace: Workspace, pool: ThreadPool
     ) {
         precondition(x.shape == input && y.shape == output, "\(x.shape) to \(y.shape) by a plan for \(input)")
+        precondition(x.type == type && y.type == type, "\(x.type) to \(y.type) by a plan for \(type)")
         method.forward(x, filters, epilogue: epilogue, into: y, workspace: workspace, pool: pool)
     }
 

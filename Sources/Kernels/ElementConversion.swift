@@ -14,6 +14,15 @@ package func convert(_ x: Tensor, into y: Tensor, pool: ThreadPool) {
     }
 }
 
+/// `y += x`, rounded to the type of `y`.
+func addConverted(_ x: Tensor, to y: Tensor, pool: ThreadPool) {
+    precondition(x.shape == y.shape, "\(x.shape) added to \(y.shape)")
+    switch y.type {
+    case .float32: addEach(x.floats, to: y.floats, y.count, pool)
+    case .bfloat16: addEach(x.floats, to: y.bfloat16s, y.count, pool)
+    }
+}
+
 /// `y = x` over `count` numbers, rounded to nearest, halfway to even; NaN stays NaN, and becomes quiet.
 package func convert(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<BFloat16>, count: Int) {
     for i in 0..<count { y[i] = BFloat16(x[i]) }

@@ -4,20 +4,30 @@ package import TensorCore
 package func maxPool(
     _ x: Tensor, geometry: PoolingGeometry, into y: Tensor, taps: UnsafeMutablePointer<UInt8>?, pool: ThreadPool
 ) {
-    let (channels, values, results) = (x.shape.c, x.floats, y.floats)
-    forEachRow(of: y.shape, pool) { image, row in
-        let source = values + image * x.shape.image.count
-        let rows = geometry.window(row, limit: x.shape.h)
+    switch x.type {
+    case .float32: maxPool(x.floats, x.shape, geometry, into: y.floats, y.shape, taps, pool)
+    case .bfloat16: maxPool(x.bfloat16s, x.shape, geometry, into: y.bfloat16s, y.shape, taps, pool)
+    }
+}
+
+private func maxPool<E: Element>(
+    _ x: UnsafePointer<E>, _ input: Shape, _ geometry: PoolingGeometry, into y: UnsafeMutablePointer<E>,
+    _ output: Shape, _ taps: UnsafeMutablePointer<UInt8>?, _ pool: ThreadPool
+) {
+    let channels = input.c
+    forEachRow(of: output, pool) { image, row in
+        let source = x + image * input.image.count
+        let rows = geometry.window(row, limit: input.h)
         let firstRow = rows.lowerBound - row * geometry.stride + geometry.padding
-        for column in 0..<y.shape.w {
-            let columns = geometry.window(column, limit: x.shape.w)
+        for column in 0..<output.w {
+            let columns = geometry.window(column, limit: input.w)
             let firstColumn = columns.lowerBound - column * geometry.stride + geometry.padding
-            let index = ((image * y.shape.h + row) * y.shape.w + column) * channels
+            let index = ((image * output.h + row) * output.w + column) * channels
             let window = PooledWindow(
-                rows, columns, of: x.shape, firstTap: firstRow * geometry.kernel + firstColumn,
+                rows, columns, of: input, firstTap: firstRow * geometry.kernel + firstColumn,
                 rowTaps: geometry.kernel, columnTaps: 1)
             maxOverWindow(
-                source + (rows.lowerBound * x.shape.w + columns.lowerBound) * channels, window, into: results + index,
+                source + (rows.lowerBound * input.w + columns.lowerBound) * channels, window, into: y + index,
                 taps.map { $0 + index })
         }
     }
@@ -27,21 +37,31 @@ package func maxPool(
 package func maxPoolGradient(
     _ dy: Tensor, taps: UnsafePointer<UInt8>, geometry: PoolingGeometry, into dx: Tensor, pool: ThreadPool
 ) {
-    let (channels, gradients, results) = (dx.shape.c, dy.floats, dx.floats)
-    forEachRow(of: dx.shape, pool) { image, row in
-        let rows = geometry.windows(over: row, count: dy.shape.h)
+    switch dy.type {
+    case .float32: maxPoolGradient(dy.floats, dy.shape, taps, geometry, into: dx.floats, dx.shape, pool)
+    case .bfloat16: maxPoolGradient(dy.bfloat16s, dy.shape, taps, geometry, into: dx.bfloat16s, dx.shape, pool)
+    }
+}
+
+private func maxPoolGradient<E: Element>(
+    _ dy: UnsafePointer<E>, _ output: Shape, _ taps: UnsafePointer<UInt8>, _ geometry: PoolingGeometry,
+    into dx: UnsafeMutablePointer<E>, _ input: Shape, _ pool: ThreadPool
+) {
+    let channels = input.c
+    forEachRow(of: input, pool) { image, row in
+        let rows = geometry.windows(over: row, count: output.h)
         let tapRow = row + geometry.padding - rows.lowerBound * geometry.stride
-        for column in 0..<dx.shape.w {
-            let columns = geometry.windows(over: column, count: dy.shape.w)
+        for column in 0..<input.w {
+            let columns = geometry.windows(over: column, count: output.w)
             let tapColumn = column + geometry.padding - columns.lowerBound * geometry.stride
-            let first = ((image * dy.shape.h + rows.lowerBound) * dy.shape.w + columns.lowerBound) * channels
+            let first = ((image * output.h + rows.lowerBound) * output.w + columns.lowerBound) * channels
             // From one window to the next the pixel's tap falls by the stride.
             let windows = PooledWindow(
-                rows, columns, of: dy.shape, firstTap: tapRow * geometry.kernel + tapColumn,
+                rows, columns, of: output, firstTap: tapRow * geometry.kernel + tapColumn,
                 rowTaps: -geometry.kernel * geometry.stride, columnTaps: -geometry.stride)
             sumOverWonWindows(
-                gradients + first, taps + first, windows,
-                into: results + ((image * dx.shape.h + row) * dx.shape.w + column) * channels)
+                dy + first, taps + first, windows,
+                into: dx + ((image * input.h + row) * input.w + column) * channels)
         }
     }
 }
@@ -66,7 +86,7 @@ private struct PooledWindow {
         (tap, self.rowTaps, self.columnTaps) = (Int32(firstTap), Int32(rowTaps), Int32(columnTaps))
     }
 
-    /// Calls `body` with each pixel's distance from the first in floats, and its tap.
+    /// Calls `body` with each pixel's distance from the first in elements, and its tap.
     @inline(__always) func forEach(_ body: (_ offset: Int, _ tap: Int32) -> Void) {
         for row in 0..<rows {
             for column in 0..<columns {
@@ -80,31 +100,32 @@ private struct PooledWindow {
 
 /// For each channel the largest of a window's pixels, from `x` on, and the tap of the first that has it; sixteen
 /// channels at a time stay in registers while the window passes by.
-private func maxOverWindow(
-    _ x: UnsafePointer<Float>, _ window: PooledWindow, into y: UnsafeMutablePointer<Float>,
+private func maxOverWindow<E: Element>(
+    _ x: UnsafePointer<E>, _ window: PooledWindow, into y: UnsafeMutablePointer<E>,
     _ taps: UnsafeMutablePointer<UInt8>?
 ) {
     let (channels, end) = (window.channels, window.channels - window.channels % 16)
     for c in stride(from: 0, to: end, by: 16) {
-        var largest = x.sixteen(c)
+        var largest = x.vector(c).lanes
         var winner = SIMD16<Int32>(repeating: window.tap)
         window.forEach { offset, tap in
-            let value = x.sixteen(offset + c)
+            let value = x.vector(offset + c).lanes
             let isLarger = value .> largest
             largest.replace(with: value, where: isLarger)
             winner.replace(with: SIMD16(repeating: tap), where: isLarger)
         }
-        UnsafeMutableRawPointer(y + c).storeBytes(of: largest, as: SIMD16<Float>.self)
+        y.store(Vector(lanes: largest), at: c)
         guard let taps else { continue }
         UnsafeMutableRawPointer(taps + c).storeBytes(
             of: SIMD16<UInt8>(truncatingIfNeeded: winner), as: SIMD16<UInt8>.self)
     }
     for c in end..<channels {
-        var (largest, winner) = (x[c], window.tap)
+        var (largest, winner) = (x[c].float, window.tap)
         window.forEach { offset, tap in
-            if x[offset + c] > largest { (largest, winner) = (x[offset + c], tap) }
+            let value = x[offset + c].float
+            if value > largest { (largest, winner) = (value, tap) }
         }
-        y[c] = largest
+        y[c] = E(largest)
         if let taps { taps[c] = UInt8(truncatingIfNeeded: winner) }
     }
 }
@@ -114,9 +135,9 @@ private func maxOverWindow(
 /// - Parameters:
 ///   - dy: from the first window on; so `taps`, which say who won.
 ///   - windows: those around the pixel, each with the tap that the pixel is in it.
-private func sumOverWonWindows(
-    _ dy: UnsafePointer<Float>, _ taps: UnsafePointer<UInt8>, _ windows: PooledWindow,
-    into dx: UnsafeMutablePointer<Float>
+private func sumOverWonWindows<E: Element>(
+    _ dy: UnsafePointer<E>, _ taps: UnsafePointer<UInt8>, _ windows: PooledWindow,
+    into dx: UnsafeMutablePointer<E>
 ) {
     let (channels, end) = (windows.channels, windows.channels - windows.channels % Vector.count)
     for c in stride(from: 0, to: end, by: Vector.count) {
@@ -128,14 +149,7 @@ private func sumOverWonWindows(
     }
     for c in end..<channels {
         var sum: Float = 0
-        windows.forEach { offset, tap in sum += Int32(taps[offset + c]) == tap ? dy[offset + c] : 0 }
-        dx[c] = sum
-    }
-}
-
-extension UnsafePointer<Float> {
-    /// The sixteen floats from `index` on, with comparisons that give masks.
-    @inline(__always) fileprivate func sixteen(_ index: Int) -> SIMD16<Float> {
-        UnsafeRawPointer(self + index).loadUnaligned(as: SIMD16<Float>.self)
+        windows.forEach { offset, tap in sum += Int32(taps[offset + c]) == tap ? dy[offset + c].float : 0 }
+        dx[c] = E(sum)
     }
 }

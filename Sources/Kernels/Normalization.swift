@@ -20,9 +20,18 @@ package enum PassedGradients {
 package func channelMoments(
     _ x: Tensor, into sums: UnsafeMutablePointer<Double>, workspace: Workspace, pool: ThreadPool
 ) {
-    let (channels, values) = (x.shape.c, x.floats)
-    sumPixels(x.shape, into: sums, workspace, pool) { pixels, first, second in
-        addMoments(values + pixels.lowerBound * channels, pixels.count, channels, to: first, second)
+    switch x.type {
+    case .float32: moments(x.floats, x.shape, into: sums, workspace, pool)
+    case .bfloat16: moments(x.bfloat16s, x.shape, into: sums, workspace, pool)
+    }
+}
+
+private func moments<E: Element>(
+    _ x: UnsafePointer<E>, _ shape: Shape, into sums: UnsafeMutablePointer<Double>, _ workspace: Workspace,
+    _ pool: ThreadPool
+) {
+    sumPixels(shape, into: sums, workspace, pool) { pixels, first, second in
+        addMoments(x + pixels.lowerBound * shape.c, pixels.count, shape.c, to: first, second)
     }
 }
 
@@ -34,10 +43,21 @@ package func channelGradientSums(
     into sums: UnsafeMutablePointer<Double>, workspace: Workspace, pool: ThreadPool
 ) {
     precondition(dy.shape == x.shape, "a gradient \(dy.shape) of \(x.shape)")
-    // Pointers alone within the loop: a tensor would be retained for every pixel.
-    let (channels, gradients, values) = (dy.shape.c, dy.floats, x.floats)
-    let (relu, results) = (passed.followsValue, passed.result?.floats)
-    sumPixels(x.shape, into: sums, workspace, pool) { pixels, first, second in
+    let (relu, y) = (passed.followsValue, passed.result)
+    switch x.type {
+    case .float32: gradientSums(dy.floats, y?.floats, x.floats, x.shape, relu, rows, into: sums, workspace, pool)
+    case .bfloat16:
+        gradientSums(dy.bfloat16s, y?.bfloat16s, x.bfloat16s, x.shape, relu, rows, into: sums, workspace, pool)
+    }
+}
+
+private func gradientSums<E: Element>(
+    _ gradients: UnsafeMutablePointer<E>, _ results: UnsafeMutablePointer<E>?, _ values: UnsafePointer<E>,
+    _ shape: Shape, _ relu: Bool, _ rows: NormalizationRows, into sums: UnsafeMutablePointer<Double>,
+    _ workspace: Workspace, _ pool: ThreadPool
+) {
+    let channels = shape.c
+    sumPixels(shape, into: sums, workspace, pool) { pixels, first, second in
         let start = pixels.lowerBound * channels
         if let results {
             copy(
@@ -97,9 +117,19 @@ package func normalize(
     _ x: Tensor, _ rows: NormalizationRows, adding term: Tensor?, relu: Bool, into y: Tensor, pool: ThreadPool
 ) {
     precondition(x.shape == y.shape && term?.shape ?? x.shape == x.shape, "\(x.shape) normalised into \(y.shape)")
-    let (channels, values, terms, results) = (x.shape.c, x.floats, term?.floats, y.floats)
     let lowest = relu ? 0 : -Float.infinity
-    pool.parallelFor(x.shape.pixels, by: pixelsPerChunk(channels)) { pixels, _ in
+    switch x.type {
+    case .float32: normalize(x.floats, term?.floats, x.shape, rows, lowest, into: y.floats, pool)
+    case .bfloat16: normalize(x.bfloat16s, term?.bfloat16s, x.shape, rows, lowest, into: y.bfloat16s, pool)
+    }
+}
+
+private func normalize<E: Element>(
+    _ values: UnsafePointer<E>, _ terms: UnsafeMutablePointer<E>?, _ shape: Shape, _ rows: NormalizationRows,
+    _ lowest: Float, into results: UnsafeMutablePointer<E>, _ pool: ThreadPool
+) {
+    let channels = shape.c
+    pool.parallelFor(shape.pixels, by: pixelsPerChunk(channels)) { pixels, _ in
         for start in pixels.lazy.map({ $0 * channels }) {
             if let terms {
                 normalize(values + start, terms + start, rows, lowest, channels, into: results + start)
@@ -117,10 +147,19 @@ package func normalizationGradient(
     meanGradient: UnsafePointer<Float>, meanProduct: UnsafePointer<Float>, into dx: Tensor, pool: ThreadPool
 ) {
     precondition(dy.shape == x.shape && dx.shape == x.shape, "a gradient \(dy.shape) of \(x.shape)")
-    let (channels, gradients, values, results) = (dy.shape.c, dy.floats, x.floats, dx.floats)
-    let relu = passed.followsValue
-    let means = (factor, meanGradient, meanProduct)
-    pool.parallelFor(dy.shape.pixels, by: pixelsPerChunk(channels)) { pixels, _ in
+    let (relu, means) = (passed.followsValue, (factor, meanGradient, meanProduct))
+    switch x.type {
+    case .float32: gradient(dy.floats, x.floats, x.shape, relu, rows, means, into: dx.floats, pool)
+    case .bfloat16: gradient(dy.bfloat16s, x.bfloat16s, x.shape, relu, rows, means, into: dx.bfloat16s, pool)
+    }
+}
+
+private func gradient<E: Element>(
+    _ gradients: UnsafePointer<E>, _ values: UnsafePointer<E>, _ shape: Shape, _ relu: Bool, _ rows: NormalizationRows,
+    _ means: NormalizationMeans, into results: UnsafeMutablePointer<E>, _ pool: ThreadPool
+) {
+    let channels = shape.c
+    pool.parallelFor(shape.pixels, by: pixelsPerChunk(channels)) { pixels, _ in
         for start in pixels.lazy.map({ $0 * channels }) {
             let (dy, x, dx) = (gradients + start, values + start, results + start)
             if relu {
@@ -134,11 +173,24 @@ package func normalizationGradient(
 
 /// `y = factor x` for each channel.
 package func scaleChannels(_ x: Tensor, factor: UnsafePointer<Float>, into y: Tensor, pool: ThreadPool) {
-    let (channels, values, results) = (x.shape.c, x.floats, y.floats)
-    pool.parallelFor(x.shape.pixels, by: pixelsPerChunk(channels)) { pixels, _ in
+    switch x.type {
+    case .float32: scaleChannels(x.floats, x.shape, factor, into: y.floats, pool)
+    case .bfloat16: scaleChannels(x.bfloat16s, x.shape, factor, into: y.bfloat16s, pool)
+    }
+}
+
+private func scaleChannels<E: Element>(
+    _ values: UnsafePointer<E>, _ shape: Shape, _ factor: UnsafePointer<Float>, into results: UnsafeMutablePointer<E>,
+    _ pool: ThreadPool
+) {
+    let (channels, end) = (shape.c, shape.c - shape.c % Vector.count)
+    pool.parallelFor(shape.pixels, by: pixelsPerChunk(channels)) { pixels, _ in
         for pixel in pixels {
             let (source, target) = (values + pixel * channels, results + pixel * channels)
-            for c in 0..<channels { target[c] = factor[c] * source[c] }
+            for c in stride(from: 0, to: end, by: Vector.count) {
+                target.store(factor.vector(c) * source.vector(c), at: c)
+            }
+            for c in end..<channels { target[c] = E(factor[c] * source[c].float) }
         }
     }
 }

@@ -48,8 +48,8 @@ extension SIMD8<Float>: ChannelValues {
 // MARK: - Rows of channels
 
 /// Adds the values and the squares of `pixels` pixels to the sums.
-@inline(__always) func addMoments(
-    _ x: UnsafePointer<Float>, _ pixels: Int, _ channels: Int, to sums: UnsafeMutablePointer<Double>,
+@inline(__always) func addMoments<E: Element>(
+    _ x: UnsafePointer<E>, _ pixels: Int, _ channels: Int, to sums: UnsafeMutablePointer<Double>,
     _ squares: UnsafeMutablePointer<Double>
 ) {
     let end = channels - channels % 8
@@ -65,7 +65,7 @@ extension SIMD8<Float>: ChannelValues {
     }
     for c in end..<channels {
         for pixel in 0..<pixels {
-            let value = Double(x[pixel * channels + c])
+            let value = Double(x[pixel * channels + c].float)
             sums[c] += value
             squares[c].addProduct(value, value)
         }
@@ -73,8 +73,8 @@ extension SIMD8<Float>: ChannelValues {
 }
 
 /// Adds the gradients of `pixels` pixels, and their products with the normalised values, to the sums.
-@inline(__always) func addGradients(
-    _ dy: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ pixels: Int, _ channels: Int, _ rows: NormalizationRows,
+@inline(__always) func addGradients<E: Element>(
+    _ dy: UnsafePointer<E>, _ x: UnsafePointer<E>, _ pixels: Int, _ channels: Int, _ rows: NormalizationRows,
     relu: Bool, to sums: UnsafeMutablePointer<Double>, _ products: UnsafeMutablePointer<Double>
 ) {
     let end = channels - channels % 8
@@ -92,9 +92,9 @@ extension SIMD8<Float>: ChannelValues {
     }
     for c in end..<channels {
         for pixel in 0..<pixels {
-            let normalized = rows.normalized(x[pixel * channels + c], c)
+            let normalized = rows.normalized(x[pixel * channels + c].float, c)
             let passes = !relu || rows.scaled(normalized, c) > 0
-            let gradient = Double(passes ? dy[pixel * channels + c] : 0)
+            let gradient = Double(passes ? dy[pixel * channels + c].float : 0)
             sums[c] += gradient
             products[c].addProduct(gradient, Double(normalized))
         }
@@ -102,9 +102,9 @@ extension SIMD8<Float>: ChannelValues {
 }
 
 /// One pixel: `y = weight normalized + bias + term`, `lowest` where less; NaN stays NaN.
-@inline(__always) func normalize(
-    _ x: UnsafePointer<Float>, _ term: UnsafePointer<Float>?, _ rows: NormalizationRows, _ lowest: Float,
-    _ channels: Int, into y: UnsafeMutablePointer<Float>
+@inline(__always) func normalize<E: Element>(
+    _ x: UnsafePointer<E>, _ term: UnsafePointer<E>?, _ rows: NormalizationRows, _ lowest: Float,
+    _ channels: Int, into y: UnsafeMutablePointer<E>
 ) {
     let (end, floor) = (channels - channels % Vector.count, Vector(repeating: lowest))
     for c in stride(from: 0, to: end, by: Vector.count) {
@@ -113,17 +113,21 @@ extension SIMD8<Float>: ChannelValues {
         y.store(Vector.max(floor, value), at: c)
     }
     for c in end..<channels {
-        var value = rows.scaled(rows.normalized(x[c], c), c)
-        if let term { value += term[c] }
-        y[c] = value < lowest ? lowest : value
+        var value = rows.scaled(rows.normalized(x[c].float, c), c)
+        if let term { value += term[c].float }
+        y[c] = E(value < lowest ? lowest : value)
     }
 }
 
+/// One value a channel, of each of what `normalizationGradient` needs.
+typealias NormalizationMeans = (
+    factor: UnsafePointer<Float>, gradient: UnsafePointer<Float>, product: UnsafePointer<Float>
+)
+
 /// One pixel: `dx = factor (dy - meanGradient - normalized meanProduct)`; `dx` may be `dy`.
-@inline(__always) func normalizationGradient(
-    _ dy: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ rows: NormalizationRows,
-    _ means: (factor: UnsafePointer<Float>, gradient: UnsafePointer<Float>, product: UnsafePointer<Float>),
-    _ channels: Int, relu: Bool, into dx: UnsafeMutablePointer<Float>
+@inline(__always) func normalizationGradient<E: Element>(
+    _ dy: UnsafePointer<E>, _ x: UnsafePointer<E>, _ rows: NormalizationRows, _ means: NormalizationMeans,
+    _ channels: Int, relu: Bool, into dx: UnsafeMutablePointer<E>
 ) {
     let end = channels - channels % Vector.count
     for c in stride(from: 0, to: end, by: Vector.count) {
@@ -135,16 +139,9 @@ extension SIMD8<Float>: ChannelValues {
             means.factor.vector(c) * difference.addingProduct(-1 * normalized, means.product.vector(c)), at: c)
     }
     for c in end..<channels {
-        let normalized = rows.normalized(x[c], c)
-        let gradient = !relu || rows.scaled(normalized, c) > 0 ? dy[c] : 0
-        dx[c] = means.factor[c] * (gradient - means.gradient[c]).addingProduct(-normalized, means.product[c])
-    }
-}
-
-extension UnsafePointer<Float> {
-    /// The eight floats from `index` on.
-    @inline(__always) fileprivate func eight(_ index: Int) -> SIMD8<Float> {
-        UnsafeRawPointer(self + index).loadUnaligned(as: SIMD8<Float>.self)
+        let normalized = rows.normalized(x[c].float, c)
+        let gradient = !relu || rows.scaled(normalized, c) > 0 ? dy[c].float : 0
+        dx[c] = E(means.factor[c] * (gradient - means.gradient[c]).addingProduct(-normalized, means.product[c]))
     }
 }
 

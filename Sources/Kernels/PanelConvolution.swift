@@ -30,7 +30,7 @@ struct PanelConvolution: ConvolutionMethod {
         _ x: Tensor, _ filters: ConvolutionFilters, epilogue: ConvolutionEpilogue, into y: Tensor,
         workspace: Workspace, pool: ThreadPool
     ) {
-        let memory = filters.prepared(.panels, floats: filterFloats, workspace) { memory in
+        let memory = filters.prepared(.panels, count: filterFloats, workspace) { memory in
             let panels = Panels(memory, rows: geometry.inputChannels).matrix
             pool.parallelFor(panelCount(geometry.outputChannels)) { panel in
                 let first = filters.weight + panel * PanelMatrix.width * geometry.inputChannels

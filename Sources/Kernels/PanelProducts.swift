@@ -1,5 +1,4 @@
 import CVectors
-import Foundation
 
 /// A matrix of floats as panels: sixteen columns side by side, `[panel][row][16]`.
 ///
@@ -37,15 +36,8 @@ package struct PanelProducts: @unchecked Sendable {
     package static let available: [PanelProducts] = (0...).lazy.map { bana_micro_kernels_at(Int32($0)) }
         .prefix { $0 != nil }.compactMap { $0 }.map { PanelProducts(kernels: $0) }
 
-    /// The instruction set that the environment's `BANA_INSTRUCTIONS` asks for, so that this processor does as one that
-    /// has no other; `nil` if it asks for none.
-    package static let requested: String? = {
-        let name = ProcessInfo.processInfo.environment["BANA_INSTRUCTIONS"] ?? ""
-        return name.isEmpty ? nil : name
-    }()
-
-    /// Those that convolutions use, decided once: the ones requested, or the fastest where there are none of that name.
-    package static let chosen = available.first { $0.processor == requested } ?? available[0]
+    /// Those of the chosen instructions; a processor with AMX has no faster ones for float32 than AVX-512's.
+    package static let chosen = available.first { $0.processor == Instructions.chosen } ?? available[0]
 
     /// The instruction set they use.
     package var processor: String { String(cString: kernels.pointee.processor) }

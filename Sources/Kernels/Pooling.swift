@@ -44,38 +44,50 @@ package struct PoolingGeometry: Hashable, Sendable {
 
 /// `y = ` the mean of each window, its padding counted as zeros (PyTorch's count_include_pad).
 package func averagePool(_ x: Tensor, geometry: PoolingGeometry, into y: Tensor, pool: ThreadPool) {
-    let (channels, values, results) = (x.shape.c, x.floats, y.floats)
-    let share = 1 / Float(geometry.kernel * geometry.kernel)
-    forEachRow(of: y.shape, pool) { image, row in
-        for column in 0..<y.shape.w {
-            let result = results + ((image * y.shape.h + row) * y.shape.w + column) * channels
-            result.update(repeating: 0, count: channels)
-            for sourceRow in geometry.window(row, limit: x.shape.h) {
-                for sourceColumn in geometry.window(column, limit: x.shape.w) {
-                    let index = ((image * x.shape.h + sourceRow) * x.shape.w + sourceColumn) * channels
-                    add(values + index, to: result, count: channels)
-                }
-            }
-            scale(result, by: share, count: channels)
-        }
+    func positions(_ target: Int, _ limit: Int) -> Range<Int> { geometry.window(target, limit: limit) }
+    switch x.type {
+    case .float32: averageOf(x.floats, x.shape, geometry, into: y.floats, y.shape, pool, positions)
+    case .bfloat16: averageOf(x.bfloat16s, x.shape, geometry, into: y.bfloat16s, y.shape, pool, positions)
     }
 }
 
 /// The gradient of `averagePool`'s input.
 package func averagePoolGradient(_ dy: Tensor, geometry: PoolingGeometry, into dx: Tensor, pool: ThreadPool) {
-    let (channels, gradients, results) = (dx.shape.c, dy.floats, dx.floats)
-    let share = 1 / Float(geometry.kernel * geometry.kernel)
-    forEachRow(of: dx.shape, pool) { image, row in
-        for column in 0..<dx.shape.w {
-            let result = results + ((image * dx.shape.h + row) * dx.shape.w + column) * channels
-            result.update(repeating: 0, count: channels)
-            for windowRow in geometry.windows(over: row, count: dy.shape.h) {
-                for windowColumn in geometry.windows(over: column, count: dy.shape.w) {
-                    let index = ((image * dy.shape.h + windowRow) * dy.shape.w + windowColumn) * channels
-                    add(gradients + index, to: result, count: channels)
+    func positions(_ target: Int, _ count: Int) -> Range<Int> { geometry.windows(over: target, count: count) }
+    switch dy.type {
+    case .float32: averageOf(dy.floats, dy.shape, geometry, into: dx.floats, dx.shape, pool, positions)
+    case .bfloat16: averageOf(dy.bfloat16s, dy.shape, geometry, into: dx.bfloat16s, dx.shape, pool, positions)
+    }
+}
+
+/// For each pixel of `y` the sum over some pixels of `x`, as a share of a whole window.
+///
+/// - Parameter positions: the rows (or columns) of `x`, of which there are so many, that belong to a row of `y`.
+@inline(__always) private func averageOf<E: Element>(
+    _ x: UnsafePointer<E>, _ source: Shape, _ geometry: PoolingGeometry, into y: UnsafeMutablePointer<E>,
+    _ target: Shape, _ pool: ThreadPool, _ positions: (_ target: Int, _ limit: Int) -> Range<Int>
+) {
+    let channels = source.c
+    let (share, end) = (1 / Float(geometry.kernel * geometry.kernel), channels - channels % Vector.count)
+    forEachRow(of: target, pool) { image, row in
+        let rows = positions(row, source.h)
+        for column in 0..<target.w {
+            let columns = positions(column, source.w)
+            let result = y + ((image * target.h + row) * target.w + column) * channels
+            let first = x + ((image * source.h + rows.lowerBound) * source.w + columns.lowerBound) * channels
+            let (height, width) = (rows.count, columns.count)
+            for c in stride(from: 0, to: end, by: Vector.count) {
+                var sum = Vector(repeating: 0)
+                for i in 0..<height {
+                    for j in 0..<width { sum = sum + first.vector((i * source.w + j) * channels + c) }
                 }
+                result.store(share * sum, at: c)
             }
-            scale(result, by: share, count: channels)
+            for c in end..<channels {
+                var sum: Float = 0
+                for i in 0..<height { for j in 0..<width { sum += first[(i * source.w + j) * channels + c].float } }
+                result[c] = E(sum * share)
+            }
         }
     }
 }

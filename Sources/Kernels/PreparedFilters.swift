@@ -11,13 +11,14 @@ package struct ConvolutionFilters {
         (self.weight, self.kept) = (weight, kept)
     }
 
-    /// The filters in a form of `floats` floats, which `prepare` writes unless it is kept.
+    /// The filters in a form of so many elements, float32 unless said otherwise, which `prepare` writes unless it is kept.
     func prepared(
-        _ form: PreparedFilters.Form, floats: Int, _ workspace: Workspace, _ prepare: (Tensor) -> Void
+        _ form: PreparedFilters.Form, count: Int, as type: Tensor.ElementType = .float32,
+        _ workspace: Workspace, _ prepare: (Tensor) -> Void
     ) -> Tensor {
         if let known = kept?.forms[form] { return known }
-        let shape = Shape(1, 1, 1, floats)
-        let memory = kept == nil ? workspace.tensor(shape) : workspace.lastingTensor(shape)
+        let shape = Shape(1, 1, 1, count)
+        let memory = kept == nil ? workspace.tensor(shape, type) : workspace.lastingTensor(shape, type)
         prepare(memory)
         kept?.forms[form] = memory
         return memory
@@ -26,15 +27,20 @@ package struct ConvolutionFilters {
 
 /// Filters in the forms in which the algorithms read them, kept from image to image.
 ///
-/// They are those of one set of weights: whoever changes a weight must take a new object. Panels take as much memory as
-/// the weights, Winograd's transformed filters four times as much, up to nine times where images are so small that
-/// tiles of several kinds occur. It is the workspace's, whose high-water mark counts it.
+/// They are those of one set of weights and of one type of elements: whoever changes a weight must take a new object.
+/// Panels take as much memory as the weights, Winograd's transformed filters four times as much, up to nine times where
+/// images are so small that tiles of several kinds occur; rounded weights as much once more. It is the workspace's, whose
+/// high-water mark counts it.
 package final class PreparedFilters {
     enum Form: Hashable {
         /// For products of panels.
         case panels
         /// In Winograd's transform domain, for tiles up to a size.
         case winograd(TileSize)
+        /// As they are, rounded to bfloat16.
+        case rounded
+        /// For products of bfloat16 tiles.
+        case tiles
     }
 
     fileprivate(set) var forms: [Form: Tensor] = [:]

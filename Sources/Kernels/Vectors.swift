@@ -1,12 +1,12 @@
 import CVectors
 
 /// Sixteen floats: a cache line, two registers of the processors this is built for.
-struct Vector {
-    private let lanes: bana_vector
+package struct Vector {
+    let lanes: bana_vector
 
     static let count = PanelMatrix.width
 
-    @inline(__always) private init(lanes: bana_vector) { self.lanes = lanes }
+    @inline(__always) init(lanes: bana_vector) { self.lanes = lanes }
 
     /// Sixteen times `value`.
     @inline(__always) init(repeating value: Float) { lanes = bana_repeat(value) }
@@ -121,13 +121,20 @@ package func scale(_ y: UnsafeMutablePointer<Float>, by factor: Float, count: In
     for i in 0..<count { y[i] *= factor }
 }
 
-/// `y = x` where `sign` is positive, else 0, over `count` floats; `x` and `y` may be the same.
+/// `y += x` over `count` elements.
+package func add<From: Element, To: Element>(_ x: UnsafePointer<From>, to y: UnsafeMutablePointer<To>, count: Int) {
+    let end = count - count % Vector.count
+    for i in stride(from: 0, to: end, by: Vector.count) { y.store(y.vector(i) + x.vector(i), at: i) }
+    for i in end..<count { y[i] = To(y[i].float + x[i].float) }
+}
+
+/// `y = x` where `sign` is positive, else 0, over `count` elements; `x` and `y` may be the same.
 ///
 /// The gradient of a ReLU whose output was `sign`.
-package func copy(
-    _ x: UnsafePointer<Float>, wherePositive sign: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int
+package func copy<E: Element>(
+    _ x: UnsafePointer<E>, wherePositive sign: UnsafePointer<E>, to y: UnsafeMutablePointer<E>, count: Int
 ) {
     let end = count - count % Vector.count
     for i in stride(from: 0, to: end, by: Vector.count) { y.store(x.vector(i).wherePositive(sign.vector(i)), at: i) }
-    for i in end..<count { y[i] = sign[i] > 0 ? x[i] : 0 }
+    for i in end..<count { y[i] = sign[i].float > 0 ? x[i] : E(0) }
 }

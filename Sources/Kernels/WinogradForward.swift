@@ -8,7 +8,7 @@ extension TiledConvolution {
         // Kept filters serve images of other sizes too, whose tiles may be larger.
         let size = filters.kept == nil ? tiling.largest : tiling.largest.largestOfItsKind
         let transform = WinogradFilters(geometry, for: size, .forward)
-        let memory = filters.prepared(.winograd(size), floats: transform.floats, workspace) {
+        let memory = filters.prepared(.winograd(size), count: transform.floats, workspace) {
             transform.write(filters.weight, to: transform.planes(in: $0), workspace, pool)
         }
         WinogradPass(

@@ -39,9 +39,11 @@ package struct BatchNorm: Layer {
     package func outputShape(_ input: Shape) -> Shape { input }
 
     /// The input, which a convolution before it has no need of, and the result, which what follows keeps (unless it pools).
-    package func savedFloats(_ input: Shape) -> Int { 2 * input.count }
+    package func savedFloats(_ input: Shape, _ type: Tensor.ElementType) -> Int { 2 * input.floats(type) }
 
-    package func scratchFloats(_ input: Shape, threads: Int) -> Int { channelSumsFloats(input) }
+    package func scratchFloats(_ input: Shape, _ type: Tensor.ElementType, threads: Int) -> Int {
+        channelSumsFloats(input)
+    }
 
     package struct Saved {
         /// From which, read once more, comes what is normalised: to keep that as well would be to write and read more.

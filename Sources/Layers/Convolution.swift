@@ -31,11 +31,13 @@ package struct Convolution: Layer {
     }
 
     /// The result, unless what follows keeps another: batch norm does.
-    package func savedFloats(_ input: Shape) -> Int { relu ? outputShape(input).count : 0 }
+    package func savedFloats(_ input: Shape, _ type: Tensor.ElementType) -> Int {
+        relu ? outputShape(input).floats(type) : 0
+    }
 
-    package func scratchFloats(_ input: Shape, threads: Int) -> Int {
+    package func scratchFloats(_ input: Shape, _ type: Tensor.ElementType, threads: Int) -> Int {
         let passes: [ConvolutionPass] = isTrainable ? ConvolutionPass.allCases : [.forward, .inputGradient]
-        return passes.map { plans[input].scratchFloats($0, threads: threads) }.max() ?? 0
+        return passes.map { plans[input, type].scratchFloats($0, threads: threads) }.max() ?? 0
     }
 
     /// The input, and the output where its sign tells what the ReLU let through.
@@ -47,8 +49,9 @@ package struct Convolution: Layer {
     package func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?) {
         let y = context.workspace.tensor(outputShape(x.shape), x.type)
         let epilogue = ConvolutionEpilogue(bias: bias.map { UnsafePointer($0.value) }, relu: relu)
-        plans[x.shape].forward(
-            x, plans.filters(weight, context), epilogue, into: y, workspace: context.workspace, pool: context.pool)
+        plans[x.shape, x.type].forward(
+            x, plans.filters(weight, x.type, context), epilogue, into: y, workspace: context.workspace,
+            pool: context.pool)
         return (y, context.saves ? Saved(x: x, y: relu ? y : nil) : nil)
     }
 
@@ -68,7 +71,7 @@ package struct Convolution: Layer {
         let gradients = ConvolutionGradients(
             input: dx, addsToInput: accumulate, weight: weight.isTrainable ? weight.gradient : nil,
             bias: bias.flatMap { $0.isTrainable ? $0.gradient : nil })
-        plans[saved.x.shape].backward(
+        plans[saved.x.shape, saved.x.type].backward(
             dy, where: saved.y, saved.x, ConvolutionFilters(weight.value), into: gradients,
             workspace: context.workspace, pool: context.pool)
     }

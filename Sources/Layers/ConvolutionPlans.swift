@@ -7,32 +7,38 @@ import TensorCore
 /// Filters are kept while the weights' version stays the same; a training step, which will change it, lets go of them.
 final class ConvolutionPlans {
     private let geometry: ConvolutionGeometry
-    private var plans: [Shape: ConvolutionPlan] = [:]
-    private var kept: (filters: PreparedFilters, version: Int)?
+    private var plans: [Input: ConvolutionPlan] = [:]
+    private var kept: (filters: PreparedFilters, version: Int, type: Tensor.ElementType)?
 
     init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
-    /// The plan for inputs of a shape.
-    subscript(input: Shape) -> ConvolutionPlan {
+    private struct Input: Hashable {
+        let shape: Shape
+        let type: Tensor.ElementType
+    }
+
+    /// The plan for inputs of a shape, stored in such elements.
+    subscript(shape: Shape, type: Tensor.ElementType) -> ConvolutionPlan {
+        let input = Input(shape: shape, type: type)
         if let plan = plans[input] { return plan }
         // Photos have many shapes, and a plan is made in no time.
         if plans.count == ConvolutionPlans.most { plans.removeAll() }
-        let plan = ConvolutionPlan(geometry, input)
+        let plan = ConvolutionPlan(geometry, shape, type)
         plans[input] = plan
         return plan
     }
 
-    /// The filters for a forward pass.
-    func filters(_ weight: Parameter, _ context: StepContext) -> ConvolutionFilters {
+    /// The filters for a forward pass over such elements.
+    func filters(_ weight: Parameter, _ type: Tensor.ElementType, _ context: StepContext) -> ConvolutionFilters {
         guard context.mode == .inference else {
             kept = nil
             return ConvolutionFilters(weight.value)
         }
-        if let kept, kept.version == weight.version {
+        if let kept, (kept.version, kept.type) == (weight.version, type) {
             return ConvolutionFilters(weight.value, keptIn: kept.filters)
         }
         let filters = PreparedFilters()
-        kept = (filters, weight.version)
+        kept = (filters, weight.version, type)
         return ConvolutionFilters(weight.value, keptIn: filters)
     }
 

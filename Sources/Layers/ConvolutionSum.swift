@@ -24,9 +24,9 @@ package struct ConvolutionSum: Layer {
     }
 
     /// The last convolution computes while the other results wait.
-    package func scratchFloats(_ input: Shape, threads: Int) -> Int {
-        let scratch = convolutions.map { $0.scratchFloats(input, threads: threads) }.max() ?? 0
-        return (convolutions.count - 1) * outputShape(input).count + scratch
+    package func scratchFloats(_ input: Shape, _ type: Tensor.ElementType, threads: Int) -> Int {
+        let scratch = convolutions.map { $0.scratchFloats(input, type, threads: threads) }.max() ?? 0
+        return (convolutions.count - 1) * outputShape(input).floats(type) + scratch
     }
 
     package struct Saved {

@@ -19,12 +19,13 @@ package protocol Layer {
     /// The shape of the result for an input of shape `input`.
     func outputShape(_ input: Shape) -> Shape
 
-    /// Floats that a training step keeps from forward to backward beside the input.
-    func savedFloats(_ input: Shape) -> Int
+    /// Floats of memory that a training step keeps from forward to backward beside the input, where activations are
+    /// stored as `type`.
+    func savedFloats(_ input: Shape, _ type: Tensor.ElementType) -> Int
 
     /// The most floats that forward or backward need in passing, on `threads` threads: beside the input, the result, what
     /// is saved, and the gradients of input and result.
-    func scratchFloats(_ input: Shape, threads: Int) -> Int
+    func scratchFloats(_ input: Shape, _ type: Tensor.ElementType, threads: Int) -> Int
 
     /// The result, and what backward needs; `nil` unless `context.saves`.
     func forward(_ x: Tensor, _ context: StepContext) -> (y: Tensor, saved: Saved?)
@@ -40,9 +41,9 @@ package protocol Layer {
 extension Layer {
     package var parameters: [Parameter] { [] }
 
-    package func savedFloats(_ input: Shape) -> Int { outputShape(input).count }
+    package func savedFloats(_ input: Shape, _ type: Tensor.ElementType) -> Int { outputShape(input).floats(type) }
 
-    package func scratchFloats(_ input: Shape, threads: Int) -> Int { 0 }
+    package func scratchFloats(_ input: Shape, _ type: Tensor.ElementType, threads: Int) -> Int { 0 }
 
     package func backward(_ dy: Tensor, _ saved: Saved, _ context: StepContext, addingTo sum: Tensor) {
         guard let dx = backward(dy, saved, context, needsInputGradient: true) else {

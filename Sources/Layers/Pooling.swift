@@ -10,7 +10,10 @@ package struct MaxPool: Layer {
     package func outputShape(_ input: Shape) -> Shape { pooledShape(input, geometry) }
 
     /// The result, and a byte for each of its elements.
-    package func savedFloats(_ input: Shape) -> Int { outputShape(input).count * 5 / 4 }
+    package func savedFloats(_ input: Shape, _ type: Tensor.ElementType) -> Int {
+        let output = outputShape(input)
+        return output.floats(type) + output.count / MemoryLayout<Float>.size
+    }
 
     /// Which tap won in each window.
     package struct Saved {

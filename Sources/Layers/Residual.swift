@@ -26,18 +26,19 @@ package struct Residual: Layer {
     }
 
     /// What the parts keep, less the shortcut's result, which is not looked at again.
-    package func savedFloats(_ input: Shape) -> Int {
+    package func savedFloats(_ input: Shape, _ type: Tensor.ElementType) -> Int {
         let result = outputShape(input)
-        return body.savedFloats(input) + norm.savedFloats(result)
-            + (shortcut.map { $0.savedFloats(input) - result.count } ?? 0)
+        return body.savedFloats(input, type) + norm.savedFloats(result, type)
+            + (shortcut.map { $0.savedFloats(input, type) - result.floats(type) } ?? 0)
     }
 
     /// The body's result or its gradient, beside the shortcut's result, or what either way needs in passing.
-    package func scratchFloats(_ input: Shape, threads: Int) -> Int {
-        let result = outputShape(input)
-        let around = shortcut.map { max(result.count, $0.scratchFloats(input, threads: threads)) } ?? 0
-        let most = max(body.scratchFloats(input, threads: threads), norm.scratchFloats(result, threads: threads))
-        return result.count + max(around, most)
+    package func scratchFloats(_ input: Shape, _ type: Tensor.ElementType, threads: Int) -> Int {
+        let (shape, result) = (outputShape(input), outputShape(input).floats(type))
+        let around = shortcut.map { max(result, $0.scratchFloats(input, type, threads: threads)) } ?? 0
+        let most = max(
+            body.scratchFloats(input, type, threads: threads), norm.scratchFloats(shape, type, threads: threads))
+        return result + max(around, most)
     }
 
     package struct Saved {

@@ -21,20 +21,21 @@ package struct Sequential: Layer {
         layers.reduce(input) { $1.outputShape($0) }
     }
 
-    package func savedFloats(_ input: Shape) -> Int {
-        walk(input).reduce(0) { $0 + $1.layer.savedFloats($1.input) }
+    package func savedFloats(_ input: Shape, _ type: Tensor.ElementType) -> Int {
+        walk(input).reduce(0) { $0 + $1.layer.savedFloats($1.input, type) }
     }
 
     /// What lies between the layers, and what they need in passing, less what the layers above have given back by then.
-    package func scratchFloats(_ input: Shape, threads: Int) -> Int {
+    package func scratchFloats(_ input: Shape, _ type: Tensor.ElementType, threads: Int) -> Int {
         let steps = walk(input)
         var (released, most) = (0, 0)
         for (index, step) in steps.enumerated().reversed() {
-            let result = index < steps.count - 1 ? step.output.count : 0
-            let source = index > 0 ? step.input.count : 0
-            most = max(most, result + source + step.layer.scratchFloats(step.input, threads: threads) - released)
+            let result = index < steps.count - 1 ? step.output.floats(type) : 0
+            let source = index > 0 ? step.input.floats(type) : 0
+            let scratch = step.layer.scratchFloats(step.input, type, threads: threads)
+            most = max(most, result + source + scratch - released)
             // Frozen layers keep nothing.
-            if isTrainable { released += step.layer.savedFloats(step.input) }
+            if isTrainable { released += step.layer.savedFloats(step.input, type) }
         }
         return most
     }
@@ -48,13 +49,16 @@ package struct Sequential: Layer {
     /// - Parameters:
     ///   - head: floats that whatever follows these layers holds meanwhile.
     ///   - headScratch: floats it needs in passing.
-    package func peakFloats(_ input: Shape, head: Int, headScratch: Int = 0, threads: Int) -> Int {
+    package func peakFloats(
+        _ input: Shape, _ type: Tensor.ElementType, head: Int, headScratch: Int = 0, threads: Int
+    ) -> Int {
         let steps = walk(input).map { layer, input, output in
-            let scratch = layer.scratchFloats(input, threads: threads)
-            return (input: input, saved: layer.savedFloats(input), passing: input.count + output.count + scratch)
+            let scratch = layer.scratchFloats(input, type, threads: threads)
+            let passing = input.floats(type) + output.floats(type) + scratch
+            return (input: input.floats(type), saved: layer.savedFloats(input, type), passing: passing)
         }
         let trainable = steps[firstTrainable...]
-        var kept = head + (firstTrainable > 0 ? trainable.first?.input.count ?? 0 : 0)
+        var kept = head + (firstTrainable > 0 ? trainable.first?.input ?? 0 : 0)
         var peak = steps[..<firstTrainable].map(\.passing).max() ?? 0
         for step in trainable {
             kept += step.saved

@@ -36,14 +36,14 @@ package final class BoxClassifier {
 
     /// The trunk's features, `N x h x w x D`, of normalised images `N x H x W x 3`.
     package func features(_ images: Tensor, _ context: StepContext) -> Tensor {
-        trunk.forward(images, context.withoutSaving).y
+        trunk.features(images, context.withoutSaving).features
     }
 
     /// Scores and classes of all pooled vectors of a batch: `rows x 1 x 1 x classes`.
     package func forward(
         _ images: Tensor, _ regions: [ImageRegions], _ context: StepContext
     ) -> (logits: Tensor, labels: [Int32], saved: Saved?) {
-        let (features, trunkSaved) = trunk.forward(images, context)
+        let (features, trunkSaved) = trunk.features(images, context)
         let (pooled, poolingSaved) = pooling.forward(features, regions, context)
         context.trace?(LayerTrace(layer: "pooling", .forward, "pooled vectors", pooled.vectors))
         let (logits, classifierSaved) = classifier.forward(pooled.vectors, context)
@@ -62,6 +62,6 @@ package final class BoxClassifier {
         guard let dVectors else { return }
         let dFeatures = pooling.backward(dVectors, saved.pooling, context)
         context.trace?(LayerTrace(layer: "pooling", .backward, "gradient of the features", dFeatures))
-        _ = trunk.backward(dFeatures, saved.trunk, context, needsInputGradient: false)
+        trunk.backward(fromFeatures: dFeatures, saved.trunk, context)
     }
 }

@@ -44,7 +44,7 @@ package final class SegmentationNetwork {
 
     /// The cosines z, `N x h x w x classes`, of normalised images `N x H x W x 3`.
     package func forward(_ images: Tensor, _ context: StepContext) -> (cosines: Tensor, saved: Saved?) {
-        let (features, trunkSaved) = trunk.forward(images, context)
+        let (features, trunkSaved) = trunk.features(images, context)
         let (cosines, classifierSaved) = classifier.forward(features, context)
         context.trace?(LayerTrace(layer: "classifier", .forward, "cosines", cosines))
         guard let trunkSaved, let classifierSaved else { return (cosines, nil) }
@@ -57,6 +57,6 @@ package final class SegmentationNetwork {
         context.trace?(LayerTrace(layer: "classifier", gradientOf: classifier.weight))
         if classifier.weight.isTrainable { context.gradientReady?([classifier.weight]) }
         guard let dFeatures else { return }
-        _ = trunk.backward(dFeatures, saved.trunk, context, needsInputGradient: false)
+        trunk.backward(fromFeatures: dFeatures, saved.trunk, context)
     }
 }

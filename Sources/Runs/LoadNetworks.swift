@@ -34,7 +34,7 @@ extension Session {
         let options = Segmenter.Options(
             scales: settings.evaluate.scales, mirrors: settings.evaluate.flip,
             temperature: Float(settings.model.temperature), crf: usesCRF ? settings.evaluate.crf : nil)
-        return Segmenter(network, options, inferenceContext)
+        return Segmenter(network, options, inferenceContext(settings.model))
     }
 }
 

@@ -21,7 +21,7 @@ extension Session {
     /// Lines on program, ranks and machine, to be kept with what they made.
     package var provenance: [String] {
         let ranks = counted(communicator.size, "rank") + " of " + counted(pool.threadCount, "thread")
-        let line = "bana \(version), \(ranks), \(processorName()) with \(PanelProducts.chosen.processor)"
+        let line = "bana \(version), \(ranks), \(processorName()) with \(Instructions.description)"
         return [isReproducible ? line + ", reproducible" : line]
     }
 }

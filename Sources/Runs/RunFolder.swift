@@ -41,7 +41,7 @@ package struct RunFolder: Sendable {
         guard text.hasPrefix("# " + RunFolder.title(of: command) + "\n") else {
             throw InputError("the folder holds a run of another command", file: configuration, remedy: remedy)
         }
-        let differences = settings.differences(from: try oldSettings(text), for: command)
+        let differences = settings.resolvedHere().differences(from: try oldSettings(text), for: command)
         guard !differences.isEmpty else { return }
         let list = differences.map(\.description).joined(separator: ", ")
         throw InputError("the run began with other settings: \(list)", file: configuration, remedy: remedy)

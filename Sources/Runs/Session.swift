@@ -46,9 +46,6 @@ package final class Session {
     package var isStopping: Bool {
         get throws { try communicator.allReduce([StopRequest.isRaised ? 1 : 0])[0] > 0 }
     }
-
-    /// The context of looking at an image.
-    package var inferenceContext: StepContext { StepContext(mode: .inference, workspace: workspace, pool: pool) }
 }
 
 extension Session {

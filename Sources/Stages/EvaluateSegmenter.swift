@@ -22,7 +22,7 @@ import Segmentation
 package func evaluateSegmenter(
     _ settings: RunConfiguration, in folder: String, json: String?, restart: Bool = false, _ session: Session
 ) throws -> RunEnd {
-    let evaluation = try SegmenterEvaluation(settings, RunFolder(folder), session)
+    let evaluation = try SegmenterEvaluation(try session.resolved(settings), RunFolder(folder), session)
     if session.communicator.isRoot { try evaluation.claim(restart: restart) }
     try session.communicator.barrier()
     guard let matrices = try evaluation.run() else {

@@ -26,7 +26,7 @@ package func makeLabels(
     _ settings: RunConfiguration, in folder: String, restart: Bool, shard: Shard? = nil, previews: Int = 0,
     _ session: Session
 ) throws -> RunEnd {
-    let run = try LabelRun(settings, folder, shard, session)
+    let run = try LabelRun(try session.resolved(settings), folder, shard, session)
     if session.communicator.isRoot { try run.claim(restart: restart) }
     try session.communicator.barrier()
     guard try run.labelAll() == .finished else { return .stopped }
@@ -39,6 +39,7 @@ package struct ImageLabeler {
     private let network: BoxClassifier
     private let labeler: PseudoLabeler
     private let normalization: ColorNormalization
+    private let context: StepContext
     private let session: Session
 
     /// - Parameter classes: of the boxes; those that the network does not know are labelled by the background alone.
@@ -50,13 +51,14 @@ package struct ImageLabeler {
             rows: network.weight.value, channels: network.weight.fileShape[1], rowOfClass: classes.indices(in: known))
         labeler = PseudoLabeler(settings.label.options, weights, workspace: session.workspace, pool: session.pool)
         (normalization, self.session) = (settings.data.normalize, session)
+        context = session.inferenceContext(settings.model)
     }
 
     /// The labels of an image with boxes.
     ///
     /// - Throws: `InputError` for an image that the CRF cannot refine.
     package func label(_ sample: Sample) throws -> PseudoLabelMaps {
-        let features = network.features(session.input(sample.image, normalization), session.inferenceContext)
+        let features = network.features(session.input(sample.image, normalization), context)
         return try labeler.label(AnnotatedImage(sample), features: features)
     }
 }

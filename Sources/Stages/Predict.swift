@@ -33,7 +33,7 @@ package func predict(
     _ session: Session
 ) throws -> RunEnd {
     let files = try imageFiles(images)
-    let prediction = try Prediction(settings, to: folder, as: forms, usesCRF: usesCRF, session)
+    let prediction = try Prediction(try session.resolved(settings), to: folder, as: forms, usesCRF: usesCRF, session)
     var (failed, records) = (0, [PredictedImage]())
     let end = try session.forEachOwnImage(of: files.count, "segmenting") { index in
         do {

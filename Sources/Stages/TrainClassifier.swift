@@ -13,6 +13,7 @@ import Training
 package func trainClassifier(
     _ settings: RunConfiguration, in folder: String, restart: Bool, _ session: Session
 ) throws -> RunEnd {
+    let settings = try session.resolved(settings)
     let run = try TrainingRun(.trainClassifier, settings, in: folder, restart: restart, session)
     if try run.isFinished() { return .finished }
 

@@ -19,6 +19,10 @@ package struct Shape: Hashable, Sendable {
     package var count: Int { n * h * w * c }
     /// Number of feature vectors: images times rows times columns.
     package var pixels: Int { n * h * w }
+    /// Floats whose memory the elements take where they are stored as `type`.
+    package func floats(_ type: Tensor.ElementType) -> Int {
+        (count * type.size + MemoryLayout<Float>.size - 1) / MemoryLayout<Float>.size
+    }
     /// The shape of one image of the block.
     package var image: Shape { Shape(1, h, w, c) }
     /// The same pixels with another number of channels.

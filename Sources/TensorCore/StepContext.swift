@@ -6,6 +6,8 @@ package struct StepContext {
     package var mode: Mode
     package let workspace: Workspace
     package let pool: ThreadPool
+    /// How convolutional layers store activations, their gradients, and the weights they multiply them with.
+    package var precision = Tensor.ElementType.float32
     /// Key of every random number.
     package var seed: UInt64 = 0
     /// Position in the sample stream of each image of the batch.

@@ -61,8 +61,13 @@ package struct Tensor {
         floats.update(repeating: value, count: count)
     }
 
-    /// A copy of the elements of a tensor of float32.
-    package var elements: [Float] { Array(UnsafeBufferPointer(start: floats, count: count)) }
+    /// A copy of the elements, as float32.
+    package var elements: [Float] {
+        switch type {
+        case .float32: Array(UnsafeBufferPointer(start: floats, count: count))
+        case .bfloat16: UnsafeBufferPointer(start: bfloat16s, count: count).map(\.float)
+        }
+    }
 
     /// Stops where elements would be taken for others, in unchecked kernels too.
     @inlinable @inline(__always) func check(_ wanted: ElementType) {

@@ -50,7 +50,7 @@ private struct Statistics: CustomStringConvertible {
     private(set) var firstAnomaly: Int?
     private let count: Int
 
-    init(_ values: UnsafeBufferPointer<Float>) {
+    init(_ values: [Float]) {
         count = values.count
         for (index, value) in values.enumerated() {
             guard value.isFinite else {

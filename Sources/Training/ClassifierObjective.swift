@@ -13,11 +13,13 @@ package final class ClassifierObjective: Objective {
 
     package var isOneMean: Bool { true }
 
-    package func peakFloats(_ input: Shape, threads: Int) -> Int {
+    package func peakFloats(_ input: Shape, _ type: Tensor.ElementType, threads: Int) -> Int {
         let features = network.trunk.outputShape(input)
         // In pooling each thread has the samples of one box, no more than the features of one image, and their gradients.
-        return network.trunk.peakFloats(
-            input, head: 2 * features.count, headScratch: 2 * threads * features.image.count, threads: threads)
+        return input.copyFloats(type)
+            + network.trunk.peakFloats(
+                input, type, head: 2 * features.count, headScratch: 2 * threads * features.image.count, threads: threads
+            )
     }
 
     package struct Pass {

@@ -19,16 +19,17 @@ package struct MemoryEstimate: Sendable {
 
     /// - Parameters:
     ///   - input: the images held at once by a rank, `N x H x W x 3`.
+    ///   - precision: of activations.
     ///   - slice: a rank's images of a batch, of which the loader has three ready.
     ///   - threads: those of a rank.
     ///   - workspace: bytes of a rank's workspace, which is small where addresses are limited.
     ///   - exchange: bytes of a rank that the sum of gradients over ranks keeps.
     package init(
-        _ objective: some Objective, _ input: Shape, slice: Int, threads: Int, ranksOnHost: Int, workspace: Int,
-        exchange: Int
+        _ objective: some Objective, _ input: Shape, _ precision: Tensor.ElementType, slice: Int, threads: Int,
+        ranksOnHost: Int, workspace: Int, exchange: Int
     ) {
         let parameters = 3 * objective.arena.count + 2 * objective.arena.statisticCount
-        let step = objective.peakFloats(input, threads: threads)
+        let step = objective.peakFloats(input, precision, threads: threads)
         let pixels = slice * input.image.pixels
         bytes = 4 * (parameters + step) + exchange + 3 * pixels * MemoryEstimate.bytesPerPixel + MemoryEstimate.program
         available = min(availableMemory() / ranksOnHost, workspace)
@@ -46,4 +47,9 @@ package struct MemoryEstimate: Sendable {
     }
 
     private func gigabytes(_ bytes: Int) -> String { String(format: "%.1f GB", Double(bytes) * 1e-9) }
+}
+
+extension Shape {
+    /// Floats of a copy of images for layers that store activations as `type`; those of float32 read the images themselves.
+    func copyFloats(_ type: Tensor.ElementType) -> Int { type == .float32 ? 0 : floats(type) }
 }

@@ -18,8 +18,9 @@ package protocol Objective: AnyObject {
     /// needs all its global sums before any gradient.
     var isOneMean: Bool { get }
 
-    /// Floats a step on images `N x H x W x 3` and on `threads` threads needs at once, beside the parameters.
-    func peakFloats(_ input: Shape, threads: Int) -> Int
+    /// Floats of memory that a step on images `N x H x W x 3` and on `threads` threads needs at once, beside the
+    /// parameters, where activations are stored as `type`.
+    func peakFloats(_ input: Shape, _ type: Tensor.ElementType, threads: Int) -> Int
 
     /// Runs images `images` of the batch.
     ///

@@ -22,10 +22,10 @@ package final class SegmenterObjective: Objective {
         }
     }
 
-    package func peakFloats(_ input: Shape, threads: Int) -> Int {
+    package func peakFloats(_ input: Shape, _ type: Tensor.ElementType, threads: Int) -> Int {
         // The classifier keeps the unit features; the loss has the cosines at full size.
         let head = 2 * network.trunk.outputShape(input).count + input.pixels * network.classes * 5 / 4
-        return network.trunk.peakFloats(input, head: head, threads: threads)
+        return input.copyFloats(type) + network.trunk.peakFloats(input, type, head: head, threads: threads)
     }
 
     package struct Pass {

@@ -112,9 +112,9 @@ package struct TrainingRun {
         let exchange = GradientReduction.byteCount(
             for: objective.arena.count, ranks: communicator.size, as: settings.solver.gradientExchange)
         let estimate = MemoryEstimate(
-            objective, Shape(held, image.height, image.width, 3), slice: slice, threads: session.pool.threadCount,
-            ranksOnHost: communicator.ranksOnHost, workspace: session.workspace.byteCount,
-            exchange: session.isReproducible ? 0 : exchange)
+            objective, Shape(held, image.height, image.width, 3), settings.model.precision.elementType, slice: slice,
+            threads: session.pool.threadCount, ranksOnHost: communicator.ranksOnHost,
+            workspace: session.workspace.byteCount, exchange: session.isReproducible ? 0 : exchange)
         session.logger.info("a step needs about \(estimate.summary) left")
         try estimate.check()
     }
@@ -180,6 +180,7 @@ package struct TrainingRun {
     private var stepContext: StepContext {
         var context = StepContext(mode: .training, workspace: session.workspace, pool: session.pool)
         context.seed = UInt64(settings.seed)
+        context.precision = settings.model.precision.elementType
         if settings.model.batchNorm.mode == .global { context.sumOverRanks = communicator.allReduceOrAbort }
         return context
     }

@@ -15,7 +15,7 @@ struct Bench: ParsableCommand {
             PyTorch's time. On a shared machine trust such ratios, not single times.
 
             BANA_INSTRUCTIONS=avx2 in the environment keeps the convolutions, and PyTorch, to AVX2: what to expect of a \
-            processor without AVX-512.
+            processor without AVX-512. The others are generic, avx512 and, where bfloat16 is multiplied in tiles, amx.
             """,
         subcommands: [Layers.self, Step.self, CRF.self, Label.self, Exchange.self])
 
@@ -33,11 +33,13 @@ struct Bench: ParsableCommand {
                 """)
         @Argument(help: "A list of shapes; see configs/bench.")
         var shapes: String
+        @Option(help: PrecisionHelp.text)
+        var precision = Precision.float32
         @OptionGroup var options: BenchOptions
         @OptionGroup var common: CommonOptions
 
         func run() throws {
-            try common.withSession { try benchmarkLayers(shapes, options.values, $0) }
+            try common.withSession { try benchmarkLayers(shapes, precision, options.values, $0) }
         }
     }
 
@@ -59,6 +61,8 @@ struct Bench: ParsableCommand {
         var size = 321
         @Option(help: "Number of images.")
         var batch = 2
+        @Option(help: PrecisionHelp.text)
+        var precision = Precision.float32
         @OptionGroup var options: BenchOptions
         @OptionGroup var common: CommonOptions
 
@@ -67,7 +71,7 @@ struct Bench: ParsableCommand {
         }
 
         func run() throws {
-            let step = StepOptions(trunk: trunk, size: size, batch: batch)
+            let step = StepOptions(trunk: trunk, size: size, batch: batch, precision: precision)
             try common.withSession { try benchmarkStep(step, options.values, $0) }
         }
     }
@@ -112,11 +116,13 @@ struct Bench: ParsableCommand {
                   bana bench label --repeats 1
                 """)
         @OptionGroup var picture: PictureOption
+        @Option(help: PrecisionHelp.text)
+        var precision = Precision.float32
         @OptionGroup var options: BenchOptions
         @OptionGroup var common: CommonOptions
 
         func run() throws {
-            try common.withSession { try benchmarkLabel(picture: picture.image, options.values, $0) }
+            try common.withSession { try benchmarkLabel(picture: picture.image, precision, options.values, $0) }
         }
     }
 
@@ -173,3 +179,9 @@ struct PictureOption: ParsableArguments {
 }
 
 extension Trunk: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
+
+/// What the flag of the precision says of itself.
+private enum PrecisionHelp {
+    static let text: ArgumentHelp = "Of activations and products, as model.precision."
+}

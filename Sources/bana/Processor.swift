@@ -10,14 +10,15 @@ import Kernels
 /// - Throws: `InputError` where this processor has none of that name.
 func limitInstructions() throws {
     let environment = ProcessInfo.processInfo.environment
-    guard let wanted = PanelProducts.requested else { return }
-    if wanted == PanelProducts.chosen.processor {
+    guard let wanted = Instructions.requested else { return }
+    if wanted == Instructions.chosen {
         guard wanted == "avx2", environment["OPENBLAS_CORETYPE"] == nil else { return }
         setenv("OPENBLAS_CORETYPE", "Haswell", 1)
         execv("/proc/self/exe", CommandLine.unsafeArgv)
         throw InputError("OpenBLAS cannot be kept to AVX2", remedy: "set OPENBLAS_CORETYPE=Haswell")
     }
-    let names = PanelProducts.available.map(\.processor).joined(separator: ", ")
-    throw InputError(
-        "BANA_INSTRUCTIONS is '\(wanted)', which this processor does not have", remedy: "choose one of \(names)")
+    let names = Instructions.available.joined(separator: ", ")
+    let isRefused = wanted == "amx" && Instructions.areTilesRefused
+    let lack = isRefused ? "the system does not grant" : "this processor does not have"
+    throw InputError("BANA_INSTRUCTIONS is '\(wanted)', which \(lack)", remedy: "choose one of \(names)")
 }

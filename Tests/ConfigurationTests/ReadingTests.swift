@@ -36,6 +36,7 @@ let everyKey = """
       roi: 3
       head: aspp
       temperature: 10.5
+      precision: bfloat16
       batch_norm: {mode: global, momentum: 0.999}
       stride: torchvision
     loss: {kind: bootstrapping, lambda: 0.2, gamma: 3, detach_sigma: true}

@@ -43,7 +43,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         }
     }
 
-    private static let sizes = [
+    static let sizes = [
         // One pixel, one channel.
         ConvolutionCase(1, 1, 1, 1, to: 1, kernel: 1),
         ConvolutionCase(1, 1, 1, 1, to: 1, kernel: 3, padding: 1),

@@ -202,6 +202,45 @@ private func slopeError(_ whole: any WholeLoss, _ tensor: Parameter, _ context: 
         #expect(frozen.filter { $0.key != "classifier.weight" }.values.allSatisfy { $0.allSatisfy { $0 == 0 } })
     }
 
+    /// In bfloat16 the loss is that of float32 to the precision of bfloat16, and the gradient points the same way.
+    @Test func halfPrecisionIsNearSinglePrecision() {
+        let networks: [any WholeLoss] = [
+            Classification(Self.options[0]), Classification(Self.options[2]), Segmentation(Self.options[0]),
+            Segmentation(Self.options[3]), Classification(Self.resNets[1]), Segmentation(Self.resNets[0]),
+        ]
+        for whole in networks {
+            let found = [Tensor.ElementType.float32, .bfloat16].map { precision in
+                var context = makeContext(positions: [11, 12])
+                context.precision = precision
+                whole.arena.zeroGradients()
+                let loss = whole.loss(context, learns: true)
+                let last = whole.arena.parameters[whole.arena.parameters.count - 1]
+                return (loss, last.fileOrder(last.gradient))
+            }
+            #expect(found[0].0 != found[1].0 && abs(found[1].0 / found[0].0 - 1) < 0.04, "\(found.map(\.0))")
+            #expect(cosine(found[0].1, found[1].1) > 0.98)
+        }
+    }
+
+    private func cosine(_ a: [Float], _ b: [Float]) -> Float {
+        func dot(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+        return dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot()
+    }
+
+    @Test func bitsOfHalfPrecisionDoNotDependOnTheThreads() {
+        for whole in [Classification(Self.options[2]), Segmentation(Self.resNets[0])] as [any WholeLoss] {
+            #expect(
+                isIndependentOfThreads { context in
+                    var context = context
+                    (context.positions, context.precision) = ([11, 12], .bfloat16)
+                    whole.arena.zeroGradients()
+                    let loss = whole.loss(context, learns: true)
+                    return [Float(loss)]
+                        + Array(UnsafeBufferPointer(start: whole.arena.gradients, count: whole.arena.count))
+                })
+        }
+    }
+
     /// After its first step a network asks for no memory that it has not had.
     @Test func stepsReuseMemory() {
         let (whole, context) = (Segmentation(Self.options[0]), makeContext(positions: [11, 12]))

@@ -24,10 +24,10 @@ import Training
         }
     }
 
-    @Test(arguments: ["vgg16", "vgg16_bn", "resnet14"], [7, 14])
-    func aResumedRunIsBitwiseTheUndisturbedOne(_ trunk: String, _ stop: Int) throws {
+    @Test(arguments: ["trunk=vgg16", "trunk=vgg16_bn", "trunk=resnet14", "precision=bfloat16"], [7, 14])
+    func aResumedRunIsBitwiseTheUndisturbedOne(_ model: String, _ stop: Int) throws {
         try withTemporaryFolder { folder in
-            let changes = ["model.trunk=\(trunk)", "checkpoint={iterations: 7, keep: 9}"]
+            let changes = ["model.\(model)", "checkpoint={iterations: 7, keep: 9}"]
             let undisturbed = join(folder, "undisturbed")
             let resumed = join(folder, "resumed")
             #expect(try train(undisturbed, changes) == .finished)
@@ -38,6 +38,20 @@ import Training
             #expect(try readFile(join(resumed, name)) == readFile(join(undisturbed, name)))
             #expect(try losses(of: resumed) == losses(of: undisturbed))
             #expect(try losses(of: resumed).count == 20)
+        }
+    }
+
+    /// What `auto` stands for is what the folder keeps; a run does not go on in another precision.
+    @Test func theFolderKeepsThePrecision() throws {
+        try withTemporaryFolder { folder in
+            let changes = ["solver.iterations=1", "model.precision=auto"]
+            #expect(try train(folder, changes) == .finished)
+            let kept = try RunConfiguration(contentsOf: join(folder, "config.yaml")).model.precision
+            #expect(kept != .auto)
+            #expect(try train(folder, changes) == .finished)
+            let other = kept == .float32 ? "bfloat16" : "float32"
+            let message = message { try train(folder, ["solver.iterations=1", "model.precision=\(other)"]) }
+            #expect(message.contains("model.precision is \(other), was \(kept.rawValue)"), "\(message)")
         }
     }
 

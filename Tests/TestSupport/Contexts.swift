@@ -6,10 +6,9 @@ package func makeContext(
     _ mode: StepContext.Mode = .training, threads: Int = 2, positions: [UInt64] = []
 ) -> StepContext {
     useOneBLASThread()
-    let products = PanelProducts.self
     precondition(
-        products.requested == nil || products.requested == products.chosen.processor,
-        "this processor has no \(products.requested ?? "")")
+        Instructions.requested == nil || Instructions.requested == Instructions.chosen,
+        "this processor has no \(Instructions.requested ?? "")")
     var context = StepContext(
         mode: mode, workspace: Workspace(byteCount: 1 << 30), pool: ThreadPool(threadCount: threads))
     context.workspace.tensor(Shape(1, 1, 1, 1 << 19)).fill(.nan)

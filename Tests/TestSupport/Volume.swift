@@ -34,6 +34,19 @@ package struct Volume: Equatable {
     /// A tensor that holds the numbers in single precision.
     package func tensor(in workspace: Workspace) -> Tensor { workspace.tensor(shape, floats) }
 
+    /// The numbers that bfloat16 can hold which are nearest.
+    package var rounded: Volume { Volume(shape, floats.map { Double(BFloat16($0).float) }) }
+
+    /// A tensor that holds the numbers as `type`.
+    package func tensor(in workspace: Workspace, as type: Tensor.ElementType) -> Tensor {
+        let tensor = workspace.tensor(shape, type)
+        switch type {
+        case .float32: tensor.floats.update(from: floats, count: shape.count)
+        case .bfloat16: tensor.bfloat16s.update(from: floats.map { BFloat16($0) }, count: shape.count)
+        }
+        return tensor
+    }
+
     package subscript(_ n: Int, _ y: Int, _ x: Int, _ c: Int) -> Double {
         get { values[((n * shape.h + y) * shape.w + x) * shape.c + c] }
         set { values[((n * shape.h + y) * shape.w + x) * shape.c + c] = newValue }

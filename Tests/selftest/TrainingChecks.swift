@@ -72,6 +72,8 @@ let trainingChecks = [
             (.trainClassifier, ["model.trunk=vgg16_bn", "solver.batch=6"]),
             (.trainClassifier, ["solver.batch=2"]),
             (.trainSegmenter, ["solver.batch=7", "solver.micro_batch=1"]),
+            (.trainClassifier, ["model.trunk=vgg16_bn", "solver.batch=6", "model.precision=bfloat16"]),
+            (.trainSegmenter, ["model.trunk=resnet14", "model.head=aspp", "model.precision=bfloat16"]),
             (.trainSegmenter, ["solver.batch=7", "solver.micro_batch=1", bfloat16]),
         ]
         for (number, test) in cases.enumerated() {

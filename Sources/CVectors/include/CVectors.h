@@ -1,4 +1,5 @@
 #pragma once
 
 #include "MicroKernels.h"
+#include "TileKernels.h"
 #include "VectorArithmetic.h"

@@ -17,6 +17,7 @@ package struct ModelSettings: Section {
     @Key("classifier: pooled vectors along a side of a box", .within(1...64)) package var roi = 2
     @Key("segmenter: v1 (VGG trunks) or v2 (ResNet trunks) of DeepLab") package var head = Head.largeFOV
     @Key("segmenter: multiplies the cosines before the softmax", .positive()) package var temperature = 20.0
+    @Key("of activations and products; auto: bfloat16 on processors with AMX") package var precision = Precision.float32
     package var batchNorm = BatchNormSettings()
     @Key("ResNet: in the first 1x1 convolution, or in the 3x3") package var stride = ResNet.StridePlace.reduce
 
