@@ -78,10 +78,12 @@ let method: [Target] = [
 ]
 
 let program: [Target] = [
-    room("Communication", ["FileAccess", "CMPI"]),
+    room("Communication", ["FileAccess", "TensorCore", "Kernels", "CMPI"]),
     room(
         "Configuration",
-        ["FileAccess", "Layers", "Networks", "Annotations", "Datasets", "DenseCRF", "PseudoLabels", "Yams"]),
+        [
+            "FileAccess", "TensorCore", "Layers", "Networks", "Annotations", "Datasets", "DenseCRF", "PseudoLabels", "Yams",
+        ]),
     room("Reports", ["FileAccess", "ImageFiles", "Evaluation"]),
     room(
         "Runs",
@@ -125,7 +127,7 @@ let program: [Target] = [
         name: "Benchmarks",
         dependencies: [
             "CSystem", "FileAccess", "TensorCore", "Kernels", "Layers", "Networks", "ImageFiles", "Annotations",
-            "Datasets", "DenseCRF", "PseudoLabels", "Configuration", "Runs", "Training", "Yams",
+            "Datasets", "DenseCRF", "PseudoLabels", "Communication", "Configuration", "Runs", "Training", "Yams",
         ],
         resources: [.embedInCode("Resources/rival.py")], swiftSettings: strict),
     .executableTarget(
@@ -159,7 +161,7 @@ let testing: [Target] = [
     tests("Segmentation", ["TensorCore", "Networks", "DenseCRF"]),
     tests("Datasets", ["FileAccess", "TensorCore", "ImageFiles", "Annotations"]),
     tests("Shapes", ["FileAccess", "TensorCore", "ImageFiles", "Annotations", "Datasets"]),
-    tests("Communication", []),
+    tests("Communication", ["TensorCore", "Kernels"]),
     tests(
         "Training",
         [
@@ -189,8 +191,8 @@ let testing: [Target] = [
     .executableTarget(
         name: "selftest",
         dependencies: [
-            "FileAccess", "Communication", "Configuration", "Runs", "Stages", "Reproduction", "TestSupport",
-            "StageSupport",
+            "FileAccess", "TensorCore", "Communication", "Configuration", "Runs", "Stages", "Reproduction",
+            "TestSupport", "StageSupport",
         ],
         path: "Tests/selftest", swiftSettings: strict),
 ]

@@ -37,34 +37,45 @@ static int sum_double(double *values, int count) {
     return MPI_Allreduce(MPI_IN_PLACE, values, count, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
 }
 
-struct bana_mpi_sums {
+struct bana_mpi_requests {
     int capacity, count;
     MPI_Request requests[];
 };
 
-static bana_mpi_sums *sums_new(int capacity) {
-    bana_mpi_sums *sums = malloc(sizeof *sums + (size_t)capacity * sizeof(MPI_Request));
-    if (sums) *sums = (bana_mpi_sums){.capacity = capacity};
-    return sums;
+static bana_mpi_requests *requests_new(int capacity) {
+    bana_mpi_requests *all = malloc(sizeof *all + (size_t)capacity * sizeof(MPI_Request));
+    if (all) *all = (bana_mpi_requests){.capacity = capacity};
+    return all;
 }
 
-static void sums_free(bana_mpi_sums *sums) { free(sums); }
+static void requests_free(bana_mpi_requests *all) { free(all); }
 
-static int sums_begin(bana_mpi_sums *sums, float *values, int count) {
-    if (sums->count == sums->capacity) return MPI_ERR_COUNT;
+static int begin_sum(bana_mpi_requests *all, float *values, int count) {
+    if (all->count == all->capacity) return MPI_ERR_COUNT;
     return MPI_Iallreduce(
-        MPI_IN_PLACE, values, count, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD, &sums->requests[sums->count++]);
+        MPI_IN_PLACE, values, count, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD, &all->requests[all->count++]);
 }
 
-static int sums_poll(bana_mpi_sums *sums) {
-    int areDone;
-    return MPI_Testall(sums->count, sums->requests, &areDone, MPI_STATUSES_IGNORE);
+static int begin_sending(bana_mpi_requests *all, const void *bytes, int count, int receiver, int tag) {
+    if (all->count == all->capacity) return MPI_ERR_COUNT;
+    return MPI_Isend(bytes, count, MPI_BYTE, receiver, tag, MPI_COMM_WORLD, &all->requests[all->count++]);
 }
 
-static int sums_finish(bana_mpi_sums *sums) {
-    int count = sums->count;
-    sums->count = 0;
-    return MPI_Waitall(count, sums->requests, MPI_STATUSES_IGNORE);
+static int begin_receiving(bana_mpi_requests *all, void *bytes, int count, int sender, int tag) {
+    if (all->count == all->capacity) return MPI_ERR_COUNT;
+    return MPI_Irecv(bytes, count, MPI_BYTE, sender, tag, MPI_COMM_WORLD, &all->requests[all->count++]);
+}
+
+static int poll_all(bana_mpi_requests *all, int *are_done) {
+    int status = MPI_Testall(all->count, all->requests, are_done, MPI_STATUSES_IGNORE);
+    if (status == MPI_SUCCESS && *are_done) all->count = 0;
+    return status;
+}
+
+static int wait_all(bana_mpi_requests *all) {
+    int count = all->count;
+    all->count = 0;
+    return MPI_Waitall(count, all->requests, MPI_STATUSES_IGNORE);
 }
 
 static int exchange(const void *sent, void *received, int count, int partner) {
@@ -103,11 +114,13 @@ const bana_mpi_door bana_mpi = {
     .size = size,
     .ranks_on_host = ranks_on_host,
     .sum_double = sum_double,
-    .sums_new = sums_new,
-    .sums_free = sums_free,
-    .sums_begin = sums_begin,
-    .sums_poll = sums_poll,
-    .sums_finish = sums_finish,
+    .requests_new = requests_new,
+    .requests_free = requests_free,
+    .begin_sum = begin_sum,
+    .begin_sending = begin_sending,
+    .begin_receiving = begin_receiving,
+    .poll = poll_all,
+    .wait = wait_all,
     .exchange = exchange,
     .broadcast = broadcast,
     .barrier = barrier,

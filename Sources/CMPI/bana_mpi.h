@@ -19,8 +19,8 @@
 /// Counts the changes of `bana_mpi_door`.
 #define BANA_MPI_VERSION 1
 
-/// Sums over ranks that are under way. All ranks begin the same ones in the same order.
-typedef struct bana_mpi_sums bana_mpi_sums;
+/// Sums and messages that are under way. What they read and write may not be touched until they are done.
+typedef struct bana_mpi_requests bana_mpi_requests;
 
 typedef struct {
     /// BANA_MPI_VERSION of the header that the library was made with.
@@ -39,15 +39,18 @@ typedef struct {
     /// Adds up the ranks' values element by element, in place.
     int (*sum_double)(double *values, int count);
 
-    /// Room for so many sums at once; NULL without memory.
-    bana_mpi_sums *_Nullable (*_Nonnull sums_new)(int capacity);
-    void (*sums_free)(bana_mpi_sums *sums);
-    /// Begins to add up the ranks' values in place; they may not be touched until the sums are finished.
-    int (*sums_begin)(bana_mpi_sums *sums, float *values, int count);
-    /// Lets the sums under way make progress; without such calls nothing moves.
-    int (*sums_poll)(bana_mpi_sums *sums);
-    /// Returns when all sums are back.
-    int (*sums_finish)(bana_mpi_sums *sums);
+    /// Room for so many sums and messages at once; NULL without memory.
+    bana_mpi_requests *_Nullable (*_Nonnull requests_new)(int capacity);
+    void (*requests_free)(bana_mpi_requests *all);
+    /// Begins to add up the ranks' values in place. All ranks begin the same sums in the same order.
+    int (*begin_sum)(bana_mpi_requests *all, float *values, int count);
+    /// Begins to send bytes to a rank, which receives as many under the same tag; tag 0 is that of `exchange`.
+    int (*begin_sending)(bana_mpi_requests *all, const void *bytes, int count, int receiver, int tag);
+    int (*begin_receiving)(bana_mpi_requests *all, void *bytes, int count, int sender, int tag);
+    /// Lets what is under way make progress, without which nothing moves, and tells whether all of it is done.
+    int (*poll)(bana_mpi_requests *all, int *are_done);
+    /// Returns when all is done.
+    int (*wait)(bana_mpi_requests *all);
 
     /// Sends bytes to a rank and receives as many from it.
     int (*exchange)(const void *sent, void *received, int count, int partner);

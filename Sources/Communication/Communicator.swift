@@ -66,35 +66,6 @@ package final class Communicator {
         return reduced
     }
 
-    /// The sums of the ranks' numbers, added up in pairs, then pairs of pairs: in the one order that does not depend on how
-    /// many ranks share the summands, as long as they are 1, 2, 4, ...
-    package func allReduceInPairs(_ values: [Double]) throws -> [Double] {
-        var reduced = values
-        try reduced.withUnsafeMutableBufferPointer { try allReduceInPairs($0) }
-        return reduced
-    }
-
-    /// Adds up the ranks' elements in place, in pairs, then pairs of pairs.
-    package func allReduceInPairs<Element: BinaryFloatingPoint>(_ values: UnsafeMutableBufferPointer<Element>) throws {
-        precondition(size & (size - 1) == 0, "sums in pairs over \(size) ranks")
-        guard let mpi else { return }
-        let part = 1 << 20
-        let theirs = UnsafeMutableBufferPointer<Element>.allocate(capacity: min(part, values.count))
-        defer { theirs.deallocate() }
-        var distance = 1
-        while distance < size {
-            for start in stride(from: 0, to: values.count, by: part) {
-                let mine = UnsafeMutableBufferPointer(rebasing: values[start..<min(values.count, start + part)])
-                let bytes = Int32(mine.count * MemoryLayout<Element>.stride)
-                guard let sent = mine.baseAddress, let received = theirs.baseAddress else { continue }
-                try mpi.check(
-                    mpi.functions.exchange(sent, received, bytes, Int32(rank ^ distance)), "summing in pairs")
-                for index in mine.indices { mine[index] += theirs[index] }
-            }
-            distance *= 2
-        }
-    }
-
     /// Adds up doubles where an error cannot be thrown: it ends the job.
     package func allReduceOrAbort(_ values: UnsafeMutableBufferPointer<Double>) {
         do { try allReduce(values) } catch { abort(70) }

@@ -1,17 +1,15 @@
-import CMPI
+package import TensorCore
 
 /// The sum of all ranks' gradients, which travels while backward still works.
 ///
 /// A bucket leaves as soon as all its gradients are final and those before it have left. MPI moves nothing by itself:
 /// `poll` must be called now and then, on the thread that owns MPI.
 package final class GradientReduction {
-    private let gradients: UnsafeMutablePointer<Float>
     private let buckets: GradientBuckets
     /// Floats of each bucket that are learned.
     private let learned: [Int]
-    private let mpi: MPILibrary?
-    /// `nil` for a process on its own.
-    private let sums: OpaquePointer?
+    /// Nothing travels in one process.
+    private let sums: (any BucketSums)?
     /// Floats of each bucket that are not final yet.
     private var missing: [Int] = []
     private var left = 0
@@ -20,20 +18,36 @@ package final class GradientReduction {
 
     /// Plans the sum of a block of gradients.
     ///
-    /// - Parameter parts: where those that are learned lie, one range a tensor.
+    /// - Parameters:
+    ///   - parts: where those that are learned lie, one range a tensor.
+    ///   - format: what they travel as.
     package init(
-        _ gradients: UnsafeMutablePointer<Float>, learned parts: [Range<Int>], over communicator: Communicator
+        _ gradients: UnsafeMutablePointer<Float>, learned parts: [Range<Int>], over communicator: Communicator,
+        as format: Tensor.ElementType
     ) {
-        self.gradients = gradients
-        buckets = GradientBuckets(covering: parts, size: GradientBuckets.size(ranks: communicator.size))
+        let (rank, ranks) = (communicator.rank, communicator.size)
+        buckets = GradientBuckets(covering: parts, size: GradientBuckets.size(ranks: ranks, format))
         learned = buckets.counts(of: parts)
-        mpi = communicator.mpi
-        sums = communicator.size > 1 ? mpi?.functions.sums_new(Int32(buckets.ranges.count)) : nil
-        precondition(communicator.size == 1 || sums != nil, "no memory for \(buckets.ranges.count) sums")
+        let blocks = buckets.ranges.map {
+            UnsafeMutableBufferPointer(start: gradients + $0.lowerBound, count: $0.count)
+        }
+        sums = communicator.mpi.flatMap { mpi -> (any BucketSums)? in
+            switch format {
+            case _ where ranks == 1: nil
+            case .float32: WholeSums(blocks, ranks: ranks, mpi)
+            case .bfloat16: RoundedSums(blocks, rank: rank, ranks: ranks, mpi)
+            }
+        }
         begin()
     }
 
-    deinit { if let sums { mpi?.functions.sums_free(sums) } }
+    /// Bytes that the sum of `count` gradients keeps beside them.
+    package static func byteCount(for count: Int, ranks: Int, as format: Tensor.ElementType) -> Int {
+        ranks > 1 && format == .bfloat16 ? RoundedSums.byteCount(for: count, ranks: ranks) : 0
+    }
+
+    /// Bytes this rank has sent since the plan was made; of float32, what the algorithms that are chosen for it send.
+    package var bytesSent: Int { sums?.bytesSent ?? 0 }
 
     /// Begins a step: no gradient is final.
     package func begin() {
@@ -51,7 +65,7 @@ package final class GradientReduction {
     /// Lets what is under way make progress, every millisecond at most.
     package func poll() {
         guard left > 0, let sums, ContinuousClock.now - lastPoll > .milliseconds(1) else { return }
-        note { $0.sums_poll(sums) }
+        note { () throws(CommunicationError) in try sums.poll() }
         lastPoll = .now
     }
 
@@ -59,25 +73,19 @@ package final class GradientReduction {
     package func finish() throws {
         guard let sums else { return }
         while left < missing.count { send() }
-        note { $0.sums_finish(sums) }
         if let failure { throw failure }
+        try sums.finish()
     }
 
     private func send() {
-        guard let sums else { return }
-        let range = buckets.ranges[left]
-        note { $0.sums_begin(sums, gradients + range.lowerBound, Int32(range.count)) }
+        note { () throws(CommunicationError) in try sums?.begin(left) }
         left += 1
     }
 
-    /// Calls MPI, and keeps the first error until it can be thrown.
-    private func note(_ call: (bana_mpi_door) -> Int32) {
-        guard let mpi else { return }
-        do throws(CommunicationError) {
-            try mpi.check(call(mpi.functions), "summing gradients")
-        } catch {
-            failure = failure ?? error
-        }
+    /// Keeps the first error until it can be thrown.
+    private func note(_ body: () throws(CommunicationError) -> Void) {
+        guard failure == nil else { return }
+        do throws(CommunicationError) { try body() } catch { failure = error }
     }
 }
 
@@ -97,10 +105,10 @@ package struct GradientBuckets {
     }
 
     /// Floats of a bucket that suit a number of ranks: 4 MB hide best behind backward; where many ranks hand sums round a
-    /// ring, each bucket costs a round of latencies, and fewer are better.
-    package static func size(ranks: Int) -> Int {
-        let isRing = ranks & (ranks - 1) != 0
-        return isRing && ranks > 32 ? 4 << 20 : 1 << 20
+    /// ring, each bucket costs a round of latencies, and where each sends to each, small messages: fewer are better.
+    package static func size(ranks: Int, _ format: Tensor.ElementType) -> Int {
+        let isPowerOfTwo = ranks & (ranks - 1) == 0
+        return ranks > 32 && (format == .bfloat16 || !isPowerOfTwo) ? 4 << 20 : 1 << 20
     }
 
     /// How many of each bucket's floats lie in `parts`.

@@ -2,6 +2,7 @@ package import Datasets
 package import Layers
 package import Networks
 package import PseudoLabels
+package import TensorCore
 
 /// A value out of a few, spelled in YAML as its raw value.
 package protocol Choice: ConfigurationValue, CaseIterable, RawRepresentable where RawValue == String {}
@@ -22,6 +23,7 @@ extension Choice {
 
 extension ColorNormalization: Choice {}
 extension ResNet.StridePlace: Choice {}
+extension Tensor.ElementType: Choice {}
 extension LabelOptions.Background: Choice {}
 extension LabelOptions.Foreground: Choice {}
 

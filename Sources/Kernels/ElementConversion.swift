@@ -3,19 +3,28 @@ package import TensorCore
 /// `y = x`, rounded to the type of `y` (to nearest, halfway to even; NaN stays NaN).
 package func convert(_ x: Tensor, into y: Tensor, pool: ThreadPool) {
     precondition(x.shape == y.shape, "\(x.shape) converted to \(y.shape)")
-    switch (x.type, y.type) {
-    case (.float32, .float32): convertEach(x.floats, into: y.floats, x.count, pool) { $0 }
-    case (.float32, .bfloat16): convertEach(x.floats, into: y.bfloat16s, x.count, pool) { BFloat16($0) }
-    case (.bfloat16, .float32): convertEach(x.bfloat16s, into: y.floats, x.count, pool) { $0.float }
-    case (.bfloat16, .bfloat16): convertEach(x.bfloat16s, into: y.bfloat16s, x.count, pool) { $0 }
+    pool.parallelFor(x.count, by: elementsPerChunk) { range, _ in
+        let (start, count) = (range.lowerBound, range.count)
+        switch (x.type, y.type) {
+        case (.float32, .float32): (y.floats + start).update(from: x.floats + start, count: count)
+        case (.float32, .bfloat16): convert(x.floats + start, into: y.bfloat16s + start, count: count)
+        case (.bfloat16, .float32): convert(x.bfloat16s + start, into: y.floats + start, count: count)
+        case (.bfloat16, .bfloat16): (y.bfloat16s + start).update(from: x.bfloat16s + start, count: count)
+        }
     }
 }
 
-@inline(__always) private func convertEach<From, To>(
-    _ x: UnsafePointer<From>, into y: UnsafeMutablePointer<To>, _ count: Int, _ pool: ThreadPool,
-    _ convert: (From) -> To
-) {
-    pool.parallelFor(count, by: elementsPerChunk) { range, _ in
-        for i in range { y[i] = convert(x[i]) }
-    }
+/// `y = x` over `count` numbers, rounded to nearest, halfway to even; NaN stays NaN, and becomes quiet.
+package func convert(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<BFloat16>, count: Int) {
+    for i in 0..<count { y[i] = BFloat16(x[i]) }
+}
+
+/// `y = x` over `count` numbers, exactly.
+package func convert(_ x: UnsafePointer<BFloat16>, into y: UnsafeMutablePointer<Float>, count: Int) {
+    for i in 0..<count { y[i] = x[i].float }
+}
+
+/// `y += x` over `count` numbers, added up as float32.
+package func add(_ x: UnsafePointer<BFloat16>, to y: UnsafeMutablePointer<Float>, count: Int) {
+    for i in 0..<count { y[i] += x[i].float }
 }

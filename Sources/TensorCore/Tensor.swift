@@ -4,7 +4,7 @@
 /// `ParameterArena` lives as long as the arena.
 package struct Tensor {
     /// How an element is stored.
-    package enum ElementType: Sendable {
+    package enum ElementType: String, CaseIterable, Sendable {
         case float32
         /// The upper half of a float32: its range, with eight digits of precision in base two.
         case bfloat16

@@ -22,13 +22,15 @@ package struct MemoryEstimate: Sendable {
     ///   - slice: a rank's images of a batch, of which the loader has three ready.
     ///   - threads: those of a rank.
     ///   - workspace: bytes of a rank's workspace, which is small where addresses are limited.
+    ///   - exchange: bytes of a rank that the sum of gradients over ranks keeps.
     package init(
-        _ objective: some Objective, _ input: Shape, slice: Int, threads: Int, ranksOnHost: Int, workspace: Int
+        _ objective: some Objective, _ input: Shape, slice: Int, threads: Int, ranksOnHost: Int, workspace: Int,
+        exchange: Int
     ) {
         let parameters = 3 * objective.arena.count + 2 * objective.arena.statisticCount
         let step = objective.peakFloats(input, threads: threads)
         let pixels = slice * input.image.pixels
-        bytes = 4 * (parameters + step) + 3 * pixels * MemoryEstimate.bytesPerPixel + MemoryEstimate.program
+        bytes = 4 * (parameters + step) + exchange + 3 * pixels * MemoryEstimate.bytesPerPixel + MemoryEstimate.program
         available = min(availableMemory() / ranksOnHost, workspace)
     }
 

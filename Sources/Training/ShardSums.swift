@@ -8,14 +8,16 @@ import TensorCore
 final class ShardSums {
     private let arena: ParameterArena
     private let shards: Int
+    /// Whether both summands of each pair of gradients are rounded to bfloat16, on a rank as between ranks.
+    private let isRounding: Bool
     /// Room for a sum of 1, 2, 4, ... shards that waits, and whether one does.
     private var sums: [[Float]]
     private var isWaiting: [Bool]
     private var oldStatistics: [Float]
 
-    /// For `shards` shards a rank, a power of two.
-    init(_ arena: ParameterArena, shards: Int) {
-        (self.arena, self.shards) = (arena, shards)
+    /// For `shards` shards a rank, a power of two, whose gradients travel as `format`.
+    init(_ arena: ParameterArena, shards: Int, as format: Tensor.ElementType) {
+        (self.arena, self.shards, isRounding) = (arena, shards, format == .bfloat16)
         let levels = shards.trailingZeroBitCount
         sums = (0..<levels).map { _ in [Float](repeating: 0, count: arena.count + arena.statisticCount) }
         isWaiting = [Bool](repeating: false, count: levels)
@@ -54,7 +56,9 @@ final class ShardSums {
 
     /// Adds up over ranks, and takes the mean of the statistics.
     func finish(over communicator: Communicator) throws {
-        for block in blocks { try communicator.allReduceInPairs(block) }
+        try isRounding
+            ? communicator.allReduceRoundedInPairs(blocks[0]) : communicator.allReduceInPairs(blocks[0])
+        try communicator.allReduceInPairs(blocks[1])
         let factor = 1 / Float(shards * communicator.size)
         for index in blocks[1].indices { blocks[1][index] *= factor }
     }
@@ -73,10 +77,16 @@ final class ShardSums {
     private func add(_ other: [Float]) {
         other.withUnsafeBufferPointer { other in
             var offset = 0
-            for block in blocks {
-                for index in block.indices { block[index] += other[offset + index] }
+            for (number, block) in blocks.enumerated() {
+                if isRounding && number == 0 {
+                    for index in block.indices { block[index] = rounded(block[index]) + rounded(other[offset + index]) }
+                } else {
+                    for index in block.indices { block[index] += other[offset + index] }
+                }
                 offset += block.count
             }
         }
     }
+
+    private func rounded(_ value: Float) -> Float { BFloat16(value).float }
 }

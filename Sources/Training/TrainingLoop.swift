@@ -9,7 +9,10 @@ package final class TrainingLoop<Learning: Objective> {
     private let optimizer: Optimizer
     let solver: SolverSettings
     let communicator: Communicator
-    let reduction: GradientReduction
+    /// Made in the first step, and not at all where `shardSums` does its work.
+    private(set) lazy var reduction = GradientReduction(
+        objective.arena.gradients, learned: objective.arena.parameters.filter(\.isTrainable).map(\.range),
+        over: communicator, as: solver.gradientExchange)
     /// Set where the weights may not depend on the number of ranks.
     let shardSums: ShardSums?
     /// Told what the rank is at.
@@ -40,10 +43,8 @@ package final class TrainingLoop<Learning: Objective> {
     ) {
         (self.objective, self.optimizer, self.solver) = (objective, optimizer, solver)
         (self.communicator, self.context) = (communicator, context)
-        let arena = objective.arena
-        reduction = GradientReduction(
-            arena.gradients, learned: arena.parameters.filter(\.isTrainable).map(\.range), over: communicator)
-        shardSums = isReproducible ? ShardSums(arena, shards: reproducibleShards / communicator.size) : nil
+        let shards = reproducibleShards / communicator.size
+        shardSums = isReproducible ? ShardSums(objective.arena, shards: shards, as: solver.gradientExchange) : nil
     }
 
     /// Trains from iteration `first` (counted from 0) to the last one.

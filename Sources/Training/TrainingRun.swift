@@ -118,9 +118,12 @@ package struct TrainingRun {
         let image = try samples.sample(at: 0).image
         let slice = communicator.largestSlice(of: settings.solver.batch)
         let held = settings.solver.microBatch > 0 ? min(slice, settings.solver.microBatch) : slice
+        let exchange = GradientReduction.byteCount(
+            for: objective.arena.count, ranks: communicator.size, as: settings.solver.gradientExchange)
         let estimate = MemoryEstimate(
             objective, Shape(held, image.height, image.width, 3), slice: slice, threads: session.pool.threadCount,
-            ranksOnHost: communicator.ranksOnHost, workspace: session.workspace.byteCount)
+            ranksOnHost: communicator.ranksOnHost, workspace: session.workspace.byteCount,
+            exchange: session.isReproducible ? 0 : exchange)
         session.logger.info("a step needs about \(estimate.summary) left")
         try estimate.check()
     }

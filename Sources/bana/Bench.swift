@@ -17,7 +17,7 @@ struct Bench: ParsableCommand {
             BANA_INSTRUCTIONS=avx2 in the environment keeps the convolutions, and PyTorch, to AVX2: what to expect of a \
             processor without AVX-512.
             """,
-        subcommands: [Layers.self, Step.self, CRF.self, Label.self])
+        subcommands: [Layers.self, Step.self, CRF.self, Label.self, Exchange.self])
 
     /// `bana bench layers`: convolutions one by one.
     struct Layers: ParsableCommand {
@@ -119,14 +119,34 @@ struct Bench: ParsableCommand {
             try common.withSession { try benchmarkLabel(picture: picture.image, options.values, $0) }
         }
     }
+
+    /// `bana bench exchange`: gradients between ranks.
+    struct Exchange: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Times the sum of a network's gradients over ranks, as float32 and as bfloat16.",
+            discussion: """
+                Nothing is computed meanwhile: in a training most of this time hides behind backward. MB are what a rank \
+                sends; the error is that of the sums, relative to those of float32.
+
+                Examples:
+                  mpirun -n 2 bana bench exchange
+                  mpirun --hostfile hosts bana bench exchange --trunk resnet101
+                """)
+        @Option(help: "vgg16 (DeepLab v1), resnet101 (DeepLab v2), ...")
+        var trunk = Trunk.vgg16
+        @OptionGroup var options: RepeatOptions
+        @OptionGroup var common: CommonOptions
+
+        func run() throws {
+            try common.withSession { try benchmarkExchange(of: trunk, options.values, $0) }
+        }
+    }
 }
 
 /// Flags of all benchmarks.
-struct BenchOptions: ParsableArguments {
+struct RepeatOptions: ParsableArguments {
     @Option(help: "How often each work is done, after once to warm up.")
     var repeats = 5
-    @Option(help: ArgumentHelp("A Python that has torch, to compare with.", valueName: "python"))
-    var torch: String?
     @Option(help: "Also writes the results to this JSON file.")
     var json: String?
 
@@ -134,7 +154,16 @@ struct BenchOptions: ParsableArguments {
         if repeats < 1 { throw ValidationError("--repeats \(repeats): at least 1") }
     }
 
-    var values: BenchmarkOptions { BenchmarkOptions(repeats: repeats, python: torch, json: json) }
+    var values: BenchmarkOptions { BenchmarkOptions(repeats: repeats, python: nil, json: json) }
+}
+
+/// Flags of the benchmarks that compare with PyTorch.
+struct BenchOptions: ParsableArguments {
+    @OptionGroup var common: RepeatOptions
+    @Option(help: ArgumentHelp("A Python that has torch, to compare with.", valueName: "python"))
+    var torch: String?
+
+    var values: BenchmarkOptions { BenchmarkOptions(repeats: common.repeats, python: torch, json: common.json) }
 }
 
 /// The flag of the benchmarks that look at a picture.

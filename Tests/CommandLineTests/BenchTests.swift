@@ -48,6 +48,14 @@ import Testing
         }
     }
 
+    @Test func oneProcessHasNobodyToExchangeWith() throws {
+        try withTemporaryFolder { folder in
+            let outcome = try Program(folder: folder).run(["bench", "exchange"])
+            #expect(outcome.code == 65)
+            #expect(outcome.complaint.contains("launch/run -n 2"), "\(outcome.errors)")
+        }
+    }
+
     @Test func aPythonWithoutTorchIsExplained() throws {
         try withTemporaryFolder { folder in
             let arguments = ["bench", "crf", "--channels", "2", "--repeats", "1", "--torch", "/bin/false"]

@@ -49,6 +49,7 @@ let everyKey = """
       schedule: {kind: poly, milestones: [1, 10], factor: 0.5, power: 2}
       multipliers: {pretrained_weight: 0, pretrained_bias: 0, new_weight: 1, new_bias: 1.5}
       decay_biases: true
+      gradient_exchange: bfloat16
     label:
       split: val
       background: cam
@@ -165,6 +166,10 @@ let everyKey = """
             "solver: {schedule: {milestones: [3, 3]}}",
             "line 1: solver.schedule.milestones is [3, 3]; "
                 + "it wants a list, each a whole number of at least 0, in ascending order"
+        ),
+        (
+            "solver: {gradient_exchange: float16}",
+            "line 1: solver.gradient_exchange is float16; it wants float32 | bfloat16"
         ),
         ("data: {crop: -1}", "line 1: data.crop is -1; it wants a whole number from 0 to 16384"),
         ("data: {shuffle: yes}", "line 1: data.shuffle is yes; it wants true or false"),

@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import TensorCore
 import TestSupport
@@ -16,6 +17,50 @@ import Testing
     @Test(arguments: rounded)
     func floatsAreRoundedToTheNearestEven(_ value: Float, _ bits: UInt16) {
         #expect(BFloat16(value).bits == bits)
+    }
+
+    /// The naive twin: of the two bfloat16 around a number the nearer one, of two as near the even one.
+    private func nearest(to value: Float) -> UInt16 {
+        let below = UInt16(value.bitPattern >> 16)
+        // Away from zero, the bit patterns of one sign are in order; beyond the largest is what would come next.
+        let size = { (bits: UInt16) in bits & 0x7FFF == 0x7F80 ? 0x1p128 : abs(Double(BFloat16(bits: bits).float)) }
+        guard value.isFinite else { return value.isNaN ? below | 0x40 : below }
+        let (down, up) = (abs(Double(value)) - size(below), size(below + 1) - abs(Double(value)))
+        return down < up || (down == up && below % 2 == 0) ? below : below + 1
+    }
+
+    /// At, beside and halfway between all bfloat16: denormals, infinities and NaN of every payload among them.
+    @Test(arguments: [0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF as UInt32])
+    func everyNumberIsRoundedAsByTheNaiveTwin(_ rest: UInt32) {
+        let values = (0...UInt32(UInt16.max)).map { Float(bitPattern: $0 << 16 | rest) }
+        var rounded = [BFloat16](repeating: BFloat16(bits: 0), count: values.count)
+        convert(values, into: &rounded, count: values.count)
+        let wrong = values.indices.first { rounded[$0].bits != nearest(to: values[$0]) }
+        #expect(wrong == nil, "\(values[wrong ?? 0]) becomes \(rounded[wrong ?? 0].float)")
+    }
+
+    @Test func everyBFloat16IsWidenedExactly() {
+        let all = (0...UInt16.max).map { BFloat16(bits: $0) }
+        var wide = [Float](repeating: 0, count: all.count)
+        convert(all, into: &wide, count: all.count)
+        #expect(all.indices.allSatisfy { wide[$0].bitPattern == UInt32($0) << 16 })
+    }
+
+    /// Any number of elements, aligned or not; what is beside them stays.
+    @Test(arguments: 0...70)
+    func anyLengthIsConverted(_ count: Int) {
+        let rounded = UnsafeMutablePointer<BFloat16>.allocate(capacity: count + 2)
+        defer { rounded.deallocate() }
+        rounded.initialize(repeating: BFloat16(bits: 7), count: count + 2)
+        let values = (0..<count).map { Float(sin(Double($0))) }
+        var (wide, sum) = ([Float](repeating: 7, count: count + 1), [Float](repeating: 7, count: count + 1))
+        convert(values, into: rounded + 1, count: count)
+        convert(rounded + 1, into: &wide, count: count)
+        add(rounded + 1, to: &sum, count: count)
+        #expect(rounded[0].bits == 7 && rounded[count + 1].bits == 7)
+        let twins = values.map { BFloat16(bits: nearest(to: $0)).float }
+        #expect(wide == twins + [7])
+        #expect(sum == twins.map { 7 + $0 } + [7])
     }
 
     @Test(arguments: [0x7FC0_0000 as UInt32, 0x7F80_0001, 0xFF80_0001, 0x7FFF_FFFF, 0xFFFF_FFFF])

@@ -1,3 +1,5 @@
+package import TensorCore
+
 /// `solver:` how long and how fast to learn.
 package struct SolverSettings: Section {
     package static let about = "how long and how fast to learn"
@@ -12,6 +14,8 @@ package struct SolverSettings: Section {
     package var schedule = ScheduleSettings()
     package var multipliers = MultiplierSettings()
     @Key("biases and batch-norm parameters decay too") package var decayBiases = false
+    @Key("what gradients are between ranks; bfloat16: half the bytes, each number rounded twice")
+    package var gradientExchange = Tensor.ElementType.float32
 
     /// The defaults.
     package init() {}
