@@ -46,6 +46,8 @@ let systemLibraries: [Target] = [
     // Only the interface: the library behind it is made by `launch/shim`, for the MPI at hand.
     .systemLibrary(name: "CMPI"),
     .target(name: "CSystem"),
+    // Of the program alone: no shared library may have what is in it.
+    .target(name: "CEarlyStart"),
     .target(name: "CVectors", cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "CImageCodecs", dependencies: ["CPNG", "CTurboJPEG"]),
     .target(name: "CXMLParser", dependencies: ["CLibXML"]),
@@ -131,8 +133,8 @@ let program: [Target] = [
     .executableTarget(
         name: "bana",
         dependencies: [
-            "FileAccess", "ProcessorCheck", "Kernels", "Weights", "Shapes", "Communication", "Configuration", "Runs",
-            "RunReports", "Stages", "Reproduction", "Benchmarks", log,
+            "CEarlyStart", "FileAccess", "ProcessorCheck", "Kernels", "Weights", "Annotations", "Shapes", "Communication",
+            "Configuration", "Runs", "RunReports", "Stages", "Reproduction", "Benchmarks", log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),

@@ -61,6 +61,16 @@ extension Box {
     }
 }
 
+/// Says that all boxes of an image lie within its first pixel, as coordinates from 0 to 1 do; `nil` if they do not.
+package func normalizedProblem(_ boxes: [Box], width: Int, height: Int) -> InputError? {
+    guard let first = boxes.first, width > 2, height > 2 else { return nil }
+    let sides = boxes.flatMap { [$0.left, $0.top, $0.right, $0.bottom] }
+    guard sides.allSatisfy({ (0...1).contains($0) }), !sides.allSatisfy({ $0 == 0 || $0 == 1 }) else { return nil }
+    return InputError(
+        "box \(first) lies within one pixel: its coordinates look normalised, from 0 to 1",
+        remedy: "multiply them by the image's width and height")
+}
+
 extension Box {
     /// The pixels a box covers in an image: coordinates truncated to integers and clipped, right and bottom exclusive.
     package func pixels(width: Int, height: Int) -> (columns: Range<Int>, rows: Range<Int>) {

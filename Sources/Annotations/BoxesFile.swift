@@ -1,5 +1,5 @@
 package import FileAccess
-package import Foundation
+import Foundation
 
 /// What boxes may come in; a part of messages.
 private let wanted = "boxes are a folder of VOC's XML files, or an instances file of COCO (one JSON)"
@@ -111,7 +111,7 @@ private func folderLook(_ folder: String) -> FileLook? {
         return FileLook("a data set of VOC", "give \(join(folder, "Annotations"))")
     }
     let names = (try? fileNames(in: folder)) ?? []
-    func files(_ suffix: String) -> [String] { names.filter { ($0 as NSString).pathExtension.lowercased() == suffix } }
+    func files(_ suffix: String) -> [String] { names.filter { fileExtension(of: $0).lowercased() == suffix } }
     if names.isEmpty { return FileLook("nothing: it is empty") }
     if let json = files("json").first {
         let isCOCO = (try? COCOInstances(contentsOf: join(folder, json), report: { _ in }, refuse: { _ in })) != nil

@@ -1,4 +1,5 @@
 package import FileAccess
+import Foundation
 
 /// The classes of a data set or a network, in the order of their indices.
 ///
@@ -19,6 +20,11 @@ package struct ClassList: Equatable, Sendable {
     private init(checked objects: [String]) {
         names = [ClassList.background] + objects
         indices = Dictionary(uniqueKeysWithValues: zip(names, 0...))
+    }
+
+    /// The names in a text that separates them by commas, as flags give them; margins do not count.
+    package static func names(in text: String) -> [String] {
+        text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
     }
 
     /// Number of classes, the background included: the classifier's channels.
@@ -78,7 +84,7 @@ package struct ClassList: Equatable, Sendable {
     }
 
     /// Why no class of objects can have this name; `nil` if one can.
-    static func problem(withNew name: String) -> InputError? {
+    package static func problem(withNew name: String) -> InputError? {
         if name.allSatisfy(\.isWhitespace) { return InputError("a class without a name", remedy: advice) }
         return name == background ? InputError("'\(background)' among the classes", remedy: advice) : nil
     }

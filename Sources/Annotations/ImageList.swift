@@ -82,6 +82,12 @@ package func imageIDProblem(_ id: String) -> InputError? {
     )
 }
 
+/// What to do about an image that is not there, if its id in a list ends as its file does; `nil` if it does not.
+package func remedyForEnding(of id: String) -> String? {
+    guard (imageExtensions.union(["xml"])).contains(fileExtension(of: id).lowercased()) else { return nil }
+    return "ids stand in the list without the files' ending: \(shortened(fileStem(id))), not \(shortened(id))"
+}
+
 extension InputError {
     /// The same error, placed in a line of a file.
     func inLine(_ line: Int, of file: String) -> InputError {

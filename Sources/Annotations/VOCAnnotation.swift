@@ -80,10 +80,11 @@ package struct VOCAnnotation: Sendable {
                 file: file, remedy: "bring the annotation that belongs to this image")
             return [size == (height, width) && isTurned() ? found.blamingRotation : found]
         }
+        let normalized = normalizedProblem(objects.map(\.box), width: width, height: height)
         return objects.flatMap { object in
             [classes.problem(withName: object.name), object.box.problem(width: width, height: height)]
                 .compactMap { $0?.inLine(object.line, of: file) }
-        }
+        } + [normalized].compactMap { $0?.inLine(objects[0].line, of: file) }
     }
 }
 

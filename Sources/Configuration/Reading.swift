@@ -108,8 +108,19 @@ extension Outline {
     private func unknown(_ key: YAMLNode, _ name: String, _ all: [Outline]) -> InputError {
         let candidates = members + all
         let closest = candidates.min { editDistance(name, $0.name) < editDistance(name, $1.name) }
-        let remedy = closest.map { "did you mean \($0.dottedPath)?" } ?? ""
-        return error("unknown key \(shortened((path + [name]).joined(separator: "."), limit: 80))", remedy, key)
+        let dotted = (path + [name]).joined(separator: ".")
+        let remedy =
+            name == "<<"
+            ? "merge keys are not read: write the keys here"
+            : nested(dotted, all) ?? closest.map { "did you mean \($0.dottedPath)?" } ?? ""
+        return error("unknown key \(shortened(dotted, limit: 80))", remedy, key)
+    }
+
+    /// How to write a key whose whole path was given in one: `nest it: data: {flip: ...}`; `nil` if it was not.
+    private func nested(_ dotted: String, _ all: [Outline]) -> String? {
+        guard let meant = all.first(where: { $0.dottedPath == dotted }) else { return nil }
+        let names = meant.path.dropLast().reversed()
+        return "nest it: " + names.reduce("\(meant.name): ...") { "\($1): {\($0)}" }
     }
 
     private func shown(_ node: YAMLNode) -> String { shortened(node.description, limit: 80) }

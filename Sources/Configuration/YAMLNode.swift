@@ -20,7 +20,8 @@ package struct YAMLNode: Sendable {
     /// - Throws: `InputError` with the line of a syntax error or of a key given twice.
     static func parse(_ yaml: String) throws -> YAMLNode? {
         do {
-            return try compose(yaml: yaml).map(YAMLNode.init)
+            var left = limit
+            return try compose(yaml: yaml).map { try YAMLNode($0, &left) }
         } catch let error as YamlError {
             throw inputError(error)
         }
@@ -39,15 +40,24 @@ package struct YAMLNode: Sendable {
         (self.content, self.line) = (content, line)
     }
 
-    private init(_ node: Node) {
+    /// Values that a document may have, those that its aliases stand for counted each time.
+    private static let limit = 100_000
+
+    private init(_ node: Node, _ left: inout Int) throws {
         line = node.mark?.line
+        left -= 1
+        guard left >= 0 else {
+            throw InputError(
+                "more than \(YAMLNode.limit) values, those that aliases stand for counted each time",
+                at: line.map { "line \($0)" }, remedy: "write out what is meant")
+        }
         switch node {
         case .scalar(let scalar):
             content = .scalar(scalar.string, isPlain: scalar.style == .plain)
         case .sequence(let sequence):
-            content = .list(sequence.map(YAMLNode.init))
+            content = .list(try sequence.map { try YAMLNode($0, &left) })
         case .mapping(let mapping):
-            content = .map(mapping.map { (YAMLNode($0.key), YAMLNode($0.value)) })
+            content = .map(try mapping.map { (try YAMLNode($0.key, &left), try YAMLNode($0.value, &left)) })
         case .alias:
             content = .scalar("*alias", isPlain: false)
         }

@@ -45,13 +45,18 @@ package struct COCODataset: Dataset {
 
     package func id(at index: Int) -> String { fileStem(instances.images[index].fileName) }
 
-    package func area(at index: Int) -> Int {
-        guard let size = try? size(at: index) else { return 0 }
-        return size.width * size.height
+    package func size(at index: Int) -> (width: Int, height: Int)? { try? knownSize(at: index) }
+
+    package func fingerprint(at index: Int) -> UInt32? {
+        guard let image = try? readFile(path(at: index)) else { return nil }
+        let boxes = instances.objects(of: index).map { object in
+            "\(classOfCategory[object.category] ?? 0) \(object.box.map { "\($0)" } ?? "")"
+        }
+        return Datasets.fingerprint(image, boxes)
     }
 
     /// The size that the file states, or else that of the image.
-    private func size(at index: Int) throws -> (width: Int, height: Int) {
+    private func knownSize(at index: Int) throws -> (width: Int, height: Int) {
         let stated = instances.images[index]
         if stated.width > 0, stated.height > 0 { return (stated.width, stated.height) }
         return try advising(remedy) { try imageSize(of: path(at: index)) }
@@ -86,16 +91,20 @@ package struct COCODataset: Dataset {
 
     package func inspect(at index: Int, _ contents: SampleContents) -> [Diagnostic] {
         var found: [Diagnostic] = []
-        guard let size = found.attempt({ try size(at: index) }) else { return found }
+        guard let size = found.attempt({ try knownSize(at: index) }) else { return found }
         for object in instances.objects(of: index) {
             if let problem = problem(with: object, size) { found.append(problem) }
             found.attempt { try instances.mask(of: object, in: index, size: size) }
         }
+        if let problem = normalizedProblem(at: index, size) { found.append(Diagnostic(.error, problem)) }
         guard let image = found.attempt({ try image(at: index) }) else { return found }
         found += (try? imageWarnings(path(at: index))) ?? []
         var sample = Sample(id: id(at: index), image: image)
         if contents.contains(.labels) {
             found.attempt { try labels.load(into: &sample, classCount: classes.count) }
+            found += [sample.crfLabels, sample.retrievalLabels].compactMap {
+                $0.flatMap { labels.emptiness(of: $0, sample.id) }
+            }
         }
         return found
     }
@@ -108,7 +117,7 @@ package struct COCODataset: Dataset {
     package func objects(
         at index: Int
     ) throws -> (objects: [(object: COCOInstances.Object, box: LabelledBox)], warnings: [Diagnostic]) {
-        let size = try size(at: index)
+        let size = try knownSize(at: index)
         var (objects, warnings): ([(COCOInstances.Object, LabelledBox)], [Diagnostic]) = ([], [])
         var fault = instances.fault(of: index)
         for object in instances.objects(of: index) {
@@ -122,6 +131,7 @@ package struct COCODataset: Dataset {
             }
         }
         if objects.isEmpty, let fault { throw fault }
+        if let problem = normalizedProblem(at: index, size) { throw problem }
         return (objects, warnings)
     }
 
@@ -143,10 +153,16 @@ package struct COCODataset: Dataset {
         return box.problem(width: size.width, height: size.height).map { located(.error, $0) }
     }
 
+    private func normalizedProblem(at index: Int, _ size: (width: Int, height: Int)) -> InputError? {
+        let objects = instances.objects(of: index).filter { $0.box != nil }
+        let problem = Annotations.normalizedProblem(objects.compactMap(\.box), width: size.width, height: size.height)
+        return problem.flatMap { problem in objects.first.map { instances.located(problem, $0) } }
+    }
+
     private func image(at index: Int) throws -> RGBImage {
         let path = path(at: index)
         let image = try advising(remedy) { try RGBImage(contentsOf: path) }
-        let size = try size(at: index)
+        let size = try knownSize(at: index)
         if (image.width, image.height) == size { return image }
         let problem = InputError(
             "\(image.width)x\(image.height) pixels, but \(instances.file) says \(size.width)x\(size.height)",

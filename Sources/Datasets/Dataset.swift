@@ -1,5 +1,6 @@
 package import Annotations
 package import FileAccess
+import Foundation
 package import ImageFiles
 
 /// Annotated images that can be counted, named and loaded one by one.
@@ -12,8 +13,10 @@ package protocol Dataset: Sendable {
     var warnings: [Diagnostic] { get }
     /// Name of an image, from which the names of its outputs are made.
     func id(at index: Int) -> String
-    /// Pixels of an image, by which work can be dealt out; 0 where they cannot be told.
-    func area(at index: Int) -> Int
+    /// Width and height of an image in pixels; `nil` where they cannot be told.
+    func size(at index: Int) -> (width: Int, height: Int)?
+    /// A number that tells an image and its boxes from what they were before; `nil` where they cannot be read.
+    func fingerprint(at index: Int) -> UInt32?
     /// An image and what is asked for of its annotations.
     ///
     /// - Throws: `InputError` naming the file that is missing, damaged or does not fit the image.
@@ -29,15 +32,24 @@ package protocol Dataset: Sendable {
 }
 
 extension Dataset {
-    package func area(at index: Int) -> Int { 0 }
+    package func size(at index: Int) -> (width: Int, height: Int)? { nil }
+    package func fingerprint(at index: Int) -> UInt32? { nil }
+
+    /// Pixels of an image, by which work can be dealt out; 0 where they cannot be told.
+    package func area(at index: Int) -> Int { size(at: index).map { $0.width * $0.height } ?? 0 }
 }
 
 /// Warns of an image file that other programs show rotated.
 ///
 /// - Throws: `InputError` if the file is no image.
-func imageWarnings(_ path: String) throws -> [Diagnostic] {
+package func imageWarnings(_ path: String) throws -> [Diagnostic] {
     guard try ImageHeader(contentsOf: path).hasExifRotation else { return [] }
     return [Diagnostic(.warning, InputError("the rotation in the file's EXIF data is ignored", file: path))]
+}
+
+/// A number made of an image's file and of what its boxes are.
+func fingerprint(_ image: Data, _ boxes: [String]) -> UInt32 {
+    checksum(Data("\(checksum(image))\n\(boxes.joined(separator: "\n"))".utf8))
 }
 
 extension Diagnostic {

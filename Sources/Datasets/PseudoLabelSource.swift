@@ -12,6 +12,12 @@ struct PseudoLabelSource: Sendable {
         sample.retrievalLabels = try labels(of: sample, in: retrieval, classCount: classCount)
     }
 
+    /// Warns of labels of which none is one.
+    func emptiness(of map: LabelMap, _ id: String) -> Diagnostic? {
+        guard map.pixels.allSatisfy({ $0 == 255 }) else { return nil }
+        return Diagnostic(.warning, InputError("nothing but 255 in its labels: nothing is learned from it", file: id))
+    }
+
     /// The labels of one kind; `nil` where there is no folder of that kind.
     ///
     /// - Throws: `InputError` naming the map that is missing, damaged, of another size, or with labels out of range.

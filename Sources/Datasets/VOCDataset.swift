@@ -49,9 +49,16 @@ package struct VOCDataset: Dataset {
 
     package func id(at index: Int) -> String { list.ids[index] }
 
-    package func area(at index: Int) -> Int {
-        guard let header = try? ImageHeader(contentsOf: layout.image(id(at: index))) else { return 0 }
-        return header.width * header.height
+    package func size(at index: Int) -> (width: Int, height: Int)? { try? imageSize(of: layout.image(id(at: index))) }
+
+    package func fingerprint(at index: Int) -> UInt32? {
+        let id = id(at: index)
+        guard let image = try? readFile(layout.image(id)),
+            let annotation = try? VOCAnnotation(contentsOf: layout.annotation(id), report: { _ in })
+        else { return nil }
+        let mask = (try? readFile(layout.backgroundMask(id))).map { "\(checksum($0))" }
+        return Datasets.fingerprint(
+            image, annotation.objects.map { "\($0.name) \($0.box)" } + [mask].compactMap(\.self))
     }
 
     package func load(at index: Int, _ contents: SampleContents) throws -> Sample {
@@ -87,7 +94,8 @@ package struct VOCDataset: Dataset {
         }
         if contents.contains(.labels) {
             for folder in [labels.crf, labels.retrieval] {
-                found.attempt { try labels.labels(of: sample, in: folder, classCount: classes.count) }
+                let map = found.attempt { try labels.labels(of: sample, in: folder, classCount: classes.count) }
+                if let map = map ?? nil, let warning = labels.emptiness(of: map, id) { found.append(warning) }
             }
         }
         if hasTruth(at: index), let map = found.attempt({ try truth(at: index) }), map.looksBinary {
@@ -131,7 +139,7 @@ package struct VOCDataset: Dataset {
         (try? ImageHeader(contentsOf: layout.image(id)).isShownOnItsSide) ?? false
     }
 
-    private func remedy(_ id: String) -> String { "bring it, or take \(id) out of the list" }
+    private func remedy(_ id: String) -> String { remedyForEnding(of: id) ?? "bring it, or take \(id) out of the list" }
 
     /// The mask on disk, if there is one (its 255 is taken for 1), else the one the boxes give.
     private func backgroundMask(_ id: String, _ boxes: [LabelledBox], of image: RGBImage) throws -> LabelMap {

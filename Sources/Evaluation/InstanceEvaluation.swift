@@ -1,11 +1,12 @@
 package import Annotations
+import FileAccess
 package import TensorCore
 
 /// Scores predicted masks against the truth: COCO's mask AP and AR.
 ///
 /// Equal to pycocotools' figures. The pool's threads share the images; the result does not depend on how many they are.
 ///
-/// - Throws: `InputError` for a true mask that is broken.
+/// - Throws: `InputError` for a true mask that is broken, or missing.
 package func scoreInstances(
     _ results: [InstanceResult], truth: COCOInstances, _ pool: ThreadPool
 ) throws -> InstanceScores {
@@ -32,7 +33,12 @@ private func matchImage(
 ) throws -> [Int: ImageMatches] {
     var (objects, found): ([Int: [TrueInstance]], [Int: [FoundInstance]]) = ([:], [:])
     for object in truth.objects(of: index) {
-        guard let mask = try truth.mask(of: object, in: index) else { continue }
+        guard let mask = try truth.mask(of: object, in: index) else {
+            throw truth.located(
+                InputError(
+                    "no outline (\"segmentation\"), by which masks are scored",
+                    remedy: "give a truth with the objects' shapes"), object)
+        }
         objects[object.category, default: []].append(
             TrueInstance(
                 id: object.id, mask: mask, area: object.area ?? Double(mask.area), isCrowd: object.isCrowd))

@@ -32,6 +32,11 @@ private enum OutputTarget {
     case regular(String, mode: mode_t?)
 
     init(_ path: String) throws {
+        if path == "-" {
+            throw InputError(
+                "cannot write: - names no file here", file: path,
+                remedy: "give /dev/stdout for standard output, ./- for a file of this name")
+        }
         var status = stat()
         let isThere = stat(path, &status) == 0
         if isThere && status.st_mode & S_IFMT == S_IFDIR {
@@ -51,13 +56,16 @@ private func followingLinks(_ path: String) throws -> String {
     var path = path
     for _ in 0..<40 {
         guard let next = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { return path }
-        path = next.hasPrefix("/") ? next : join((path as NSString).deletingLastPathComponent, next)
+        path = next.hasPrefix("/") ? next : join(parentFolder(of: path), next)
     }
     throw InputError("cannot write: the link leads in a circle", file: path)
 }
 
 private func writeThrough(_ path: String, _ body: (FileWriter) throws -> Void) throws {
-    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    // What was printed comes first; and a file that standard output leads to goes on where it is.
+    let isStandardOutput = path == "/dev/stdout"
+    if isStandardOutput { fflush(nil) }
+    let descriptor = isStandardOutput ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw systemError("cannot write", file: path) }
     defer { close(descriptor) }
     let file = FileWriter(descriptor, path)

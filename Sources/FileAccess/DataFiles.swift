@@ -10,7 +10,8 @@ import Synchronization
 /// The names of a folder's files of some kinds, in alphabetical order: the one rule by which all commands find data.
 ///
 /// A name ends in a dot and one of `extensions`, whatever its case (`.JPG`, `.Xml`), and does not begin with a dot, as
-/// what systems leave does (`._a.jpg`). Folders, pipes and the like are no data, whatever they are called.
+/// what systems leave does (`._a.jpg`). Folders, pipes and the like are no data, whatever they are called; a link that leads
+/// nowhere is, for its reader must be told.
 ///
 /// Archives in the folder are as if their members lay there, called `000000.tar/ID.jpg`: shards of a data set.
 ///
@@ -36,20 +37,19 @@ package func dataFiles(in folder: String, _ extensions: Set<String>) throws -> [
 }
 
 private func isData(_ path: String, _ extensions: Set<String>) -> Bool {
-    let name = (path as NSString).lastPathComponent
-    return !name.hasPrefix(".") && extensions.contains((name as NSString).pathExtension.lowercased())
+    !lastName(of: path).hasPrefix(".") && extensions.contains(fileExtension(of: path).lowercased())
 }
 
 /// Files of images that can be read.
 package let imageExtensions: Set<String> = ["jpg", "jpeg", "png"]
 
-/// Whether a folder's entry is a file, or a link to one; not all file systems say so themselves.
+/// Whether a folder's entry is a file, or a link to one or to nothing; not all file systems say so themselves.
 private func isFile(_ path: String, type: Int32) -> Bool {
     switch type {
     case Int32(DT_REG): return true
     case Int32(DT_LNK), Int32(DT_UNKNOWN):
         var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
     default: return false
     }
 }

@@ -12,12 +12,8 @@ package import Foundation
 /// - Throws: `InputError` naming the file and the system's reason, `MachineError` for a disk that fails.
 package func readFile(_ path: String) throws -> Data {
     if let member = try TarArchive.contents(at: path) { return member }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw systemError("cannot read", file: path) }
+    let (descriptor, status) = try openForReading(path)
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw systemError("cannot read", file: path) }
-    guard status.st_mode & S_IFMT != S_IFDIR else { throw InputError("cannot read: it is a folder", file: path) }
     if status.st_mode & S_IFMT == S_IFREG, status.st_size >= leastMapped,
         let mapped = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
     {
@@ -39,8 +35,7 @@ package func readFile(_ path: String) throws -> Data {
 /// - Throws: as `readFile` does.
 package func readBeginning(of path: String, _ count: Int) throws -> Data {
     if let member = try TarArchive.contents(at: path, first: count) { return member }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw systemError("cannot read", file: path) }
+    let (descriptor, _) = try openForReading(path)
     defer { close(descriptor) }
     var data = Data(count: count)
     var done = 0
@@ -68,16 +63,6 @@ package func exists(_ path: String) -> Bool {
 package func isDirectory(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
-}
-
-/// Two path components joined by one slash.
-package func join(_ folder: String, _ name: String) -> String {
-    (folder as NSString).appendingPathComponent(name)
-}
-
-/// A file's name without its folder and its extension.
-package func fileStem(_ path: String) -> String {
-    ((path as NSString).lastPathComponent as NSString).deletingPathExtension
 }
 
 /// The names of what is in a folder, in alphabetical order.

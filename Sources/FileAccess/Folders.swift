@@ -11,13 +11,17 @@ import Foundation
 /// - Throws: `InputError` or `MachineError` naming the folder and the reason.
 package func makeFolder(_ path: String) throws {
     let code = makeFolders(path)
+    if code == ENOTDIR, let target = danglingTarget(of: path) {
+        throw InputError(
+            "cannot make this folder: a link to \(quoted(target, limit: 80)), which is not there", file: path)
+    }
     if code != 0 { throw systemError("cannot make this folder", file: path, code: code) }
 }
 
 /// The system's error number; 0 where the folder is there.
 private func makeFolders(_ path: String) -> Int32 {
     guard !isDirectory(path) else { return 0 }
-    let above = (path as NSString).deletingLastPathComponent
+    let above = parentFolder(of: path)
     if !above.isEmpty {
         let code = makeFolders(above)
         if code != 0 { return code }
@@ -31,7 +35,7 @@ private func makeFolders(_ path: String) -> Int32 {
 ///
 /// - Throws: `InputError` or `MachineError` naming the folder and the reason.
 package func makeFolder(containing path: String) throws {
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = parentFolder(of: path)
     if !folder.isEmpty { try makeFolder(folder) }
 }
 
@@ -62,7 +66,7 @@ func removeAtOnce(_ path: String) throws {
 package func moveFolder(_ path: String, to target: String) throws {
     try flushFolder(path)
     guard rename(path, target) == 0 else { throw systemError("cannot rename", file: path) }
-    try flushFolder((target as NSString).deletingLastPathComponent)
+    try flushFolder(parentFolder(of: target))
 }
 
 private func flushFolder(_ path: String) throws {

@@ -44,6 +44,6 @@ extension InputError: CustomStringConvertible {
         let position = [file, place].compactMap { $0 }.joined(separator: ":")
         let prefix = position.isEmpty ? "" : position + ": "
         let suffix = remedy.map { "; " + $0 } ?? ""
-        return (prefix + problem + suffix).replacing("\n", with: " ")
+        return String((prefix + problem + suffix).map { $0.isNewline ? " " : $0 })
     }
 }

@@ -34,6 +34,9 @@ func systemError(_ action: String, file: String, code: Int32 = errno) -> any Err
     return switch code {
     case ENOSPC, EDQUOT:
         MachineError(problem, file: file, remedy: "make room there; the same command goes on")
+    case EFBIG:
+        MachineError(
+            problem, file: file, remedy: "raise the limit of a file's size (ulimit -f); the same command goes on")
     case EROFS, EIO, ENXIO, ENODEV, ESTALE, ETIMEDOUT, ENOTCONN, EHOSTDOWN:
         MachineError(problem, file: file, remedy: "look at this disk or its server; the same command goes on")
     case ENOMEM, EMFILE, ENFILE:

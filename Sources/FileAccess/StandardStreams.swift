@@ -23,11 +23,14 @@ package func say(_ text: String) {
 }
 
 /// Makes the standard streams safe to write to: those that are closed lead nowhere, so that no file opened later is
-/// taken for one, and a reader that goes away is an error of the write instead of the end of the process.
+/// taken for one; results that are printed to none are lost, and told to be. A reader that goes away, or a file that
+/// reaches the limit of its size, is an error of the write instead of the end of the process.
 package func guardStandardStreams() {
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) < 0 && errno == EBADF {
         // The lowest free number is this one: those below it are open.
+        if stream == STDOUT_FILENO && open("/dev/full", O_WRONLY) >= 0 { continue }
         _ = open("/dev/null", stream == STDIN_FILENO ? O_RDONLY : O_WRONLY)
     }
 }
@@ -37,5 +40,6 @@ package func guardStandardStreams() {
 /// - Throws: `MachineError` where results that were printed are lost; a reader that has seen enough is no loss.
 package func flushStandardOutput() throws {
     guard bana_standard_output_lost() != 0 else { return }
-    throw MachineError("cannot be written to: results are lost", file: "standard output", remedy: "is its disk full?")
+    throw MachineError(
+        "cannot be written to: results are lost", file: "standard output", remedy: "is it closed, or its disk full?")
 }

@@ -13,7 +13,7 @@ import Synchronization
 /// A free name in the folder of `path`: `.bana-TAG-N.tmp`.
 package func temporaryName(beside path: String) -> String {
     let number = lastNumber.add(1, ordering: .relaxed).newValue
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = parentFolder(of: path)
     return join(folder, "\(prefix)\(ProcessIdentity.own.tag)-\(number)\(suffix)")
 }
 
@@ -34,7 +34,7 @@ package func removeUnfinishedFiles(in folder: String, evenOfOthers: Bool = false
 
 /// The same in the folder that holds `path`.
 package func removeUnfinishedFiles(beside path: String) throws {
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = parentFolder(of: path)
     try removeUnfinishedFiles(in: folder.isEmpty ? "." : folder)
 }
 

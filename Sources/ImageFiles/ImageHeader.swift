@@ -70,19 +70,7 @@ package struct ImageHeader: Equatable, Sendable {
 /// The number of pixels above which a file is refused before memory is taken.
 package let defaultPixelLimit = 100_000_000
 
-/// Whether a PNG file is there and has its first and last bytes: not one that was torn by a loss of power.
-package func isWholePNG(_ path: String) -> Bool {
-    guard let file = FileHandle(forReadingAtPath: path) else { return false }
-    defer { try? file.close() }
-    let end: [UInt8] = [0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82]
-    guard let head = try? file.read(upToCount: 8), Array(head) == pngSignature,
-        let length = try? file.seekToEnd(), length > 8 + end.count,
-        (try? file.seek(toOffset: length - UInt64(end.count))) != nil
-    else { return false }
-    return (try? file.readToEnd()).map(Array.init) == end
-}
-
-private let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
 /// The width and height of a JPEG or PNG file, from its header alone.
 ///

@@ -51,20 +51,26 @@ extension LabelMap {
 
     /// Writes an 8-bit PNG file with VOC's palette, complete or absent.
     ///
+    /// - Parameter stamp: tells what it was made of; see `PNGLook`.
     /// - Throws: `InputError` naming the file.
-    package func write(to path: String) throws {
-        try naming(path) { try writeAtomically(pngData(), to: path) }
+    package func write(to path: String, stamp: UInt32? = nil) throws {
+        try naming(path) { try write(pngData(), stamp, to: path) }
+    }
+
+    private func write(_ png: Data, _ stamp: UInt32?, to path: String) throws {
+        try writeAtomically(stamp.map { stamped(png, $0) } ?? png, to: path)
     }
 
     /// Writes an 8-bit PNG file in which each value is that shade of grey, complete or absent.
     ///
+    /// - Parameter stamp: tells what it was made of; see `PNGLook`.
     /// - Throws: `InputError` naming the file.
-    package func writeGrey(to path: String) throws {
+    package func writeGrey(to path: String, stamp: UInt32? = nil) throws {
         try naming(path) {
             let data = try pixels.withUnsafeBufferPointer { pixels in
                 try encoded { bana_png_encode(pixels.baseAddress, Int32(width), Int32(height), greyBytes, &$0, $1) }
             }
-            try writeAtomically(data, to: path)
+            try write(data, stamp, to: path)
         }
     }
 }

@@ -10,12 +10,19 @@ package final class MetricsFile {
     private let file: AppendingFile
 
     /// Opens the file for a run that goes on after `iteration` (0: from its beginning); later lines are removed, and those
-    /// that are damaged.
+    /// that are damaged. Where there are such, the file as it was stays under another name, `metrics.jsonl.damaged`.
     ///
     /// - Parameter warn: told of iterations that have no line, as after a loss of power.
     /// - Throws: `InputError` or `MachineError` naming the file, if it cannot be written.
     package init(_ path: String, after iteration: Int, warn: (Diagnostic) -> Void) throws {
-        let kept = exists(path) ? try lines(of: path) { _ in }.filter { $0.record.iteration <= iteration } : []
+        var damage: InputError?
+        let all = exists(path) ? try lines(of: path) { damage = damage ?? $0 } : []
+        if var damage {
+            try writeAtomically(try readFile(path), to: path + ".damaged")
+            damage.remedy = "the file as it was is \(lastName(of: path)).damaged"
+            warn(Diagnostic(.warning, damage))
+        }
+        let kept = all.filter { $0.record.iteration <= iteration }
         let missing = IndexSet(1..<iteration + 1).subtracting(IndexSet(kept.map(\.record.iteration)))
         if let first = missing.first, let last = missing.last {
             let text = "\(missing.count) iterations from \(first) to \(last) are lost: the curves have a gap"
@@ -53,6 +60,7 @@ package struct MetricsRecord: Equatable, Sendable {
     }
 
     fileprivate init?(_ line: Substring) {
+        let line = line.drop { $0 == "\u{FEFF}" }
         guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
             return nil
         }
@@ -63,20 +71,24 @@ package struct MetricsRecord: Equatable, Sendable {
 }
 
 /// The sound lines of a metrics file, without a torn last one; `report` is given an error for each other that is not.
+///
+/// An editor may have changed the ends of lines. Zeros are what a loss of power leaves; nothing is lost with them.
 private func lines(
     of path: String, report: (InputError) throws -> Void
 ) throws -> [(text: Substring, record: MetricsRecord)] {
     let text = String(decoding: try readFile(path), as: UTF8.self)
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     return try lines.enumerated().compactMap { index, line in
         if let record = MetricsRecord(line) { return (line, record) }
-        if index < lines.count - 1 {
+        if index < lines.count - 1, !isTornByPowerLoss(line) {
             try report(
                 InputError("not a metrics record", file: path, at: "line \(index + 1)", remedy: "remove this line"))
         }
         return nil
     }
 }
+
+private func isTornByPowerLoss(_ line: Substring) -> Bool { !line.isEmpty && line.utf8.allSatisfy { $0 == 0 } }
 
 private func json(_ text: String) throws -> String {
     String(decoding: try JSONEncoder().encode(text), as: UTF8.self)

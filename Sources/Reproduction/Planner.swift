@@ -126,7 +126,9 @@ private struct Stages {
     init(_ wanted: ReproductionConfiguration) throws {
         func read(_ config: String?, _ overrides: [String]) throws -> RunConfiguration? {
             guard let config else { return nil }
-            var settings = try RunConfiguration(contentsOf: config, overrides: overrides, for: .checkData)
+            var settings = try named(config) {
+                try RunConfiguration(contentsOf: config, overrides: overrides, for: .checkData)
+            }
             settings.solver.shorten(to: wanted.budget)
             return settings
         }
@@ -135,6 +137,16 @@ private struct Stages {
         segmenter = try read(wanted.segmenter.config, wanted.set + wanted.segmenter.set)
         segmenterV2 = try read(wanted.segmenterV2.config, wanted.set + wanted.segmenterV2.set)
         coco = try read(wanted.coco.config, wanted.coco.set)
+    }
+}
+
+/// The result of `body`; where the config of a stage is not there, the error says who names it.
+private func named<Result>(_ config: String, _ body: () throws -> Result) throws -> Result {
+    do {
+        return try body()
+    } catch var error as InputError where error.file == config && !exists(config) {
+        error.remedy = "the reproduction's config names it; such paths are sought from the working folder"
+        throw error
     }
 }
 

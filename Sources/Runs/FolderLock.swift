@@ -32,12 +32,14 @@ package final class FolderLock: Sendable {
     ) throws {
         let isNew = !exists(folder)
         try advising("choose another folder") { try makeFolder(folder) }
-        let holder = LockHolder()
+        let holder = LockHolder(folder)
         claim = Claim(
             path: join(folder, FolderLock.name(part)), token: holder.token, madeFolder: isNew ? folder : nil,
             logLoss: logLoss)
         let text = try holder.json
-        while try !FolderLock.create(claim.path, text) { try FolderLock.clear(claim.path, folder, patience) }
+        while try !FolderLock.create(claim.path, in: folder, text) {
+            try FolderLock.clear(claim.path, folder, patience)
+        }
         // Now, or two that come at once would each miss the other's.
         for other in FolderLock.rivals(of: part, in: folder) { try FolderLock.clear(other, folder, patience) }
         // The thread must not keep the lock alive.
@@ -59,9 +61,15 @@ package final class FolderLock: Sendable {
     // MARK: - The files
 
     /// Makes the file complete or not at all; false where there is one.
-    private static func create(_ path: String, _ text: Data) throws -> Bool {
+    private static func create(_ path: String, in folder: String, _ text: Data) throws -> Bool {
         let draft = temporaryName(beside: path)
-        try writeAtomically(text, to: draft)
+        do {
+            try writeAtomically(text, to: draft)
+        } catch let error as InputError {
+            throw InputError(error.problem, file: folder, remedy: "choose another folder, or make this one writable")
+        } catch let error as MachineError {
+            throw MachineError(error.problem, file: folder, remedy: error.remedy)
+        }
         defer { unlink(draft) }
         if link(draft, path) == 0 { return true }
         guard errno != EEXIST else { return false }
@@ -85,8 +93,8 @@ package final class FolderLock: Sendable {
         let holder = LockHolder(of: path)
         let lastTouched = timeWritten(path)
         while true {
-            if let hasEnded = holder?.process.hasEnded {
-                guard hasEnded else { throw FolderInUse(folder, holder?.words) }
+            if let holder, let hasEnded = holder.process.hasEnded {
+                guard hasEnded || holder.isCopied(to: folder) else { throw FolderInUse(folder, holder.words) }
                 break
             }
             guard let age = age(of: path, in: folder) else { return }

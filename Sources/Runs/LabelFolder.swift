@@ -53,10 +53,22 @@ package struct LabelFolder {
     package var previews: String { join(path, "previews") }
 
     /// Whether all maps of an image are there, and whole.
-    package func isComplete(_ id: String) -> Bool { outputs.allSatisfy { isWholePNG(file($0, id)) } }
+    package func isComplete(_ id: String) -> Bool { outputs.allSatisfy { PNGLook(file($0, id)) != nil } }
+
+    /// Whether the maps of an image were made of something else than `source`, or are no maps of an image of this size.
+    ///
+    /// Those that do not say what they were made of are of an earlier version.
+    package func isStale(_ id: String, source: UInt32?, size: (width: Int, height: Int)?) -> Bool {
+        outputs.contains { output in
+            let path = file(output, id)
+            if let stamp = PNGLook(path)?.stamp, let source, stamp != source { return true }
+            guard let size, let own = try? imageSize(of: path) else { return false }
+            return own != size
+        }
+    }
 
     /// Whether all maps of an image that hold classes are there, and whole.
-    package func hasLabels(_ id: String) -> Bool { labels.allSatisfy { isWholePNG(file($0, id)) } }
+    package func hasLabels(_ id: String) -> Bool { labels.allSatisfy { PNGLook(file($0, id)) != nil } }
 
     /// Forgets what is made of all labels together, before some of these change: whatever is there is of those that are.
     package func forgetInstances() throws {
@@ -64,7 +76,9 @@ package struct LabelFolder {
     }
 
     /// Writes an image's maps.
-    package func write(_ maps: PseudoLabelMaps, _ id: String) throws {
+    ///
+    /// - Parameter source: tells what they were made of.
+    package func write(_ maps: PseudoLabelMaps, _ id: String, source: UInt32?) throws {
         for output in outputs {
             let pixels =
                 switch output {
@@ -76,7 +90,8 @@ package struct LabelFolder {
                 case .confidence: maps.confidence
                 }
             let map = LabelMap(width: maps.width, height: maps.height, pixels: pixels)
-            try output.holdsClasses ? map.write(to: file(output, id)) : map.writeGrey(to: file(output, id))
+            let path = file(output, id)
+            try output.holdsClasses ? map.write(to: path, stamp: source) : map.writeGrey(to: path, stamp: source)
         }
     }
 

@@ -51,12 +51,23 @@ struct LockHolder: Codable {
     let since: Date
     /// Another for each lock, also of one process.
     let token: String
+    /// The folder, as its file system numbers it; absent in locks of earlier versions.
+    let folder: String?
 
     /// This process, from now on.
-    init() {
+    init(_ folder: String) {
         process = .own
+        self.folder = LockHolder.number(of: folder)
         since = Date()
         token = "\(UInt64.random(in: 0...UInt64.max))"
+    }
+
+    /// Whether the lock was copied with its folder: it is another's.
+    func isCopied(to folder: String) -> Bool { self.folder.map { $0 != LockHolder.number(of: folder) } ?? false }
+
+    private static func number(of folder: String) -> String? {
+        var status = stat()
+        return stat(folder, &status) == 0 ? "\(status.st_dev):\(status.st_ino)" : nil
     }
 
     /// Who holds the lock at `path`; `nil` where there is none, or one that says nothing.

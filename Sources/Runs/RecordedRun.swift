@@ -15,7 +15,7 @@ package struct RecordedRun: Sendable {
     /// - Throws: `InputError` if the file cannot be read, or was not written by a run.
     package init(_ folder: RunFolder) throws {
         let text = String(decoding: try readFile(folder.configuration), as: UTF8.self)
-        let comments = text.split(separator: "\n").prefix { $0.hasPrefix("# ") }.map { String($0.dropFirst(2)) }
+        let comments = RunFolder.comments(in: text)
         guard let command = Command.allCases.first(where: { RunFolder.title(of: $0) == comments.first }) else {
             throw InputError(
                 "its first line does not name the command of a run", file: folder.configuration,

@@ -38,7 +38,7 @@ package struct RunFolder: Sendable {
         guard exists(configuration) else { return }
         let remedy = "choose another --run, or begin anew with --restart"
         let text = String(decoding: try readFile(configuration), as: UTF8.self)
-        guard text.hasPrefix("# " + RunFolder.title(of: command) + "\n") else {
+        guard RunFolder.comments(in: text).first == RunFolder.title(of: command) else {
             throw InputError("the folder holds a run of another command", file: configuration, remedy: remedy)
         }
         let differences = settings.resolvedHere().differences(from: try oldSettings(text), for: command)
@@ -88,6 +88,19 @@ package struct RunFolder: Sendable {
     package func forgetPredictions() throws {
         let folders = ["predictions", "predictions_crf", RunFolder.serverFolder].map { join(path, $0) }
         for item in folders + [predictionRecord] { try removeItem(item) }
+    }
+
+    /// The comments that `config.yaml` begins with: the command, then notes; an editor may have changed the ends of lines.
+    static func comments(in text: String) -> [String] {
+        text.drop { $0 == "\u{FEFF}" }.split(whereSeparator: \.isNewline).prefix { $0.hasPrefix("# ") }
+            .map { String($0.dropFirst(2)) }
+    }
+
+    /// The command that made the run; `nil` where none is here, or where its record does not say.
+    package var command: Command? {
+        guard let data = try? readFile(configuration) else { return nil }
+        let title = RunFolder.comments(in: String(decoding: data, as: UTF8.self)).first
+        return Command.allCases.first { RunFolder.title(of: $0) == title }
     }
 
     /// What `config.yaml` begins with.

@@ -47,7 +47,7 @@ private struct DataCheck {
         say(found.map(\.finding))
         note(dataset.warnings)
         let images = (0..<dataset.count).filter { seen.insert(dataset.id(at: $0)).inserted }
-        splits.append("\(images.count) images of \(data.hasSplits ? split : data.annotations ?? "")")
+        splits.append("\(counted(images.count, "image")) of \(data.hasSplits ? split : data.annotations ?? "")")
         let mine = try inspect(dataset, Array(images[session.communicator.slice(of: images.count)]))
         let all = try session.communicator.allGather(try encoded(mine)).flatMap(decoded)
         for image in all {
@@ -65,11 +65,13 @@ private struct DataCheck {
             for (first, count) in notes.values.sorted(by: { "\($0.first)" < "\($1.first)" }) {
                 print("\(first.severity): \(first)" + (count > 1 ? " (and \(count - 1) more like it)" : ""))
             }
-            print("\(splits.joined(separator: ", ")): \(problems) problems in \(damagedImages) images")
+            print(
+                "\(splits.joined(separator: ", ")): \(counted(problems, "problem")) in \(counted(damagedImages, "image"))"
+            )
         }
         // All ranks have heard of all problems; one message is enough.
         guard problems > 0, session.communicator.isRoot else { return .finished }
-        throw InputError("the data set has \(problems) problems", remedy: "mend them, then train")
+        throw InputError("the data set has \(counted(problems, "problem"))", remedy: "mend them, then train")
     }
 
     private func inspect(_ dataset: any Dataset, _ images: [Int]) throws -> [[Diagnostic]] {

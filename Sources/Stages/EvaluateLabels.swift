@@ -26,19 +26,22 @@ package func evaluateLabels(
     _ session: Session
 ) throws -> RunEnd {
     let classes = try classList(classes)
-    let ids = try ImageList(contentsOf: list).ids
+    let ids = try uniqueIDs(list, session)
+    let (predictions, truth) = (DataFolder(predictions, ["png"]), DataFolder(truth, ["png"]))
     var matrix = ConfusionMatrix(classCount: classes.count)
     var binary = BinaryTruth()
     let end = try session.forEachOwnImage(of: ids.count, "scoring") { index in
-        let name = ids[index] + ".png"
-        try matrix.add(prediction: join(predictions, name), truth: join(truth, name), &binary)
+        let id = ids[index]
+        try advising(remedyForEnding(of: id) ?? "make it, or take it out of the list") {
+            try matrix.add(prediction: predictions.map(of: id), truth: truth.map(of: id), &binary)
+        }
     }
     guard end == .finished else { return .stopped }
     matrix = try session.allReduce(matrix)
-    try binary.check(matrix, place: truth, session)
+    try binary.check(matrix, place: truth.path, session)
     guard session.communicator.isRoot else { return .finished }
     guard let scores = LabelScores(matrix, classes.names, undecided) else {
-        throw InputError("no pixel has a truth", file: truth, remedy: "the true maps hold nothing but 255")
+        throw InputError("no pixel has a truth", file: truth.path, remedy: "the true maps hold nothing but 255")
     }
     print(scores.table)
     if let json { try writeScores(scores, to: json) }
@@ -80,9 +83,7 @@ private struct LabelScores: Encodable {
 extension ConfusionMatrix {
     /// Counts one image on disk.
     fileprivate mutating func add(prediction: String, truth: String, _ binary: inout BinaryTruth) throws {
-        let (predicted, real) = try advising("make it, or take it out of the list") {
-            (try LabelMap(contentsOf: prediction), try LabelMap(contentsOf: truth))
-        }
+        let (predicted, real) = (try LabelMap(contentsOf: prediction), try LabelMap(contentsOf: truth))
         guard (predicted.width, predicted.height) == (real.width, real.height) else {
             throw InputError(
                 "\(predicted.width)x\(predicted.height) pixels, its truth \(real.width)x\(real.height)",
@@ -93,10 +94,32 @@ extension ConfusionMatrix {
     }
 }
 
+/// The ids of a list, each once: one that is counted twice would weigh twice.
+private func uniqueIDs(_ list: String, _ session: Session) throws -> [String] {
+    var repeated: [Diagnostic] = []
+    let ids = try ImageList(contentsOf: list) { diagnostic in
+        try diagnostic.throwIfError()
+        repeated.append(diagnostic)
+    }.ids
+    if let first = repeated.first {
+        session.logger.warning("\(first); of \(counted(repeated.count, "repeated id")) each counts once")
+    }
+    var seen: Set<String> = []
+    return ids.filter { seen.insert($0).inserted }
+}
+
+extension DataFolder {
+    /// `ID.png`, whatever the case of its ending.
+    fileprivate func map(of id: String) -> String {
+        let usual = join(path, id + ".png")
+        return exists(usual) ? usual : join(path, names(of: id).first ?? id + ".png")
+    }
+}
+
 private func classList(_ text: String) throws -> ClassList {
     switch text {
     case "voc": .voc
     case "coco": .coco
-    default: try ClassList(text.split(separator: ",").map(String.init))
+    default: try ClassList(ClassList.names(in: text))
     }
 }

@@ -104,7 +104,9 @@ private struct SegmenterEvaluation {
         var plain = ConfusionMatrix(classCount: dataset.classes.count)
         var crf = plain
         var binary = BinaryTruth()
-        let end = try session.forEachOwnImage(of: dataset.count, "segmenting") { index in
+        let images = dataset.uniqueImages
+        let end = try session.forEachOwnImage(of: images.count, "segmenting") { place in
+            let index = images[place]
             let id = dataset.id(at: index)
             let (prediction, refined) = try segment(index)
             guard hasTruth else { return }
@@ -134,5 +136,13 @@ private struct SegmenterEvaluation {
         try plain.write(to: paths[0])
         try crf.write(to: paths[1])
         return (plain, crf)
+    }
+}
+
+extension Dataset {
+    /// The images, each once: one that a list names twice would weigh twice.
+    fileprivate var uniqueImages: [Int] {
+        var seen: Set<String> = []
+        return (0..<count).filter { seen.insert(id(at: $0)).inserted }
     }
 }

@@ -139,19 +139,35 @@ struct LabelRun {
     /// Each rank looks at a part of them.
     private func pending(of images: [Int]) throws -> [Int] {
         var areas = [Double](repeating: 0, count: images.count)
-        for place in session.communicator.slice(of: images.count)
-        where !folder.isComplete(dataset.id(at: images[place])) {
+        var stale = 0.0
+        for place in session.communicator.slice(of: images.count) {
+            let isStale = isStale(images[place])
+            guard isStale || !folder.isComplete(dataset.id(at: images[place])) else { continue }
+            if isStale { stale += 1 }
             areas[place] = Double(dataset.area(at: images[place]) + 1)
         }
         areas = try session.communicator.allReduce(areas)
+        stale = try session.communicator.allReduce([stale])[0]
+        if stale > 0 {
+            let images = counted(Int(stale), "image")
+            session.logger.warning(
+                "\(images) changed, or the boxes did, since the labels were made: they are made anew")
+        }
         return images.indices.filter { areas[$0] > 0 }
             .sorted { (-areas[$0], $0) < (-areas[$1], $1) }.map { images[$0] }
+    }
+
+    /// Whether the labels that are there were made of another image or of other boxes.
+    private func isStale(_ index: Int) -> Bool {
+        let id = dataset.id(at: index)
+        guard folder.isComplete(id) else { return false }
+        return folder.isStale(id, source: dataset.fingerprint(at: index), size: dataset.size(at: index))
     }
 
     private func label(_ index: Int, _ warnings: inout WarningLog) throws {
         let sample = try dataset.load(at: index, .boxes)
         warnings.log(sample.warnings)
-        try folder.write(try labeler.label(sample), sample.id)
+        try folder.write(try labeler.label(sample), sample.id, source: dataset.fingerprint(at: index))
     }
 
     private func finish(_ summary: LabelSummary, _ wanted: [Int], _ all: [Int]) throws -> RunEnd {

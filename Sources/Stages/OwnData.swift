@@ -23,6 +23,7 @@ package struct OwnData: Sendable {
     ///   - isCheck: whether broken files of boxes are told elsewhere.
     /// - Throws: `InputError` if the boxes cannot be read, or if they leave open which classes there are.
     package func apply(to settings: inout RunConfiguration, overrides: [String], isCheck: Bool = false) throws {
+        try refuseStream(boxes)
         settings.data.root = "."
         settings.data.format = isDirectory(boxes) ? .voc : .coco
         (settings.data.images, settings.data.annotations) = (images, boxes)
@@ -50,6 +51,12 @@ package struct OwnData: Sendable {
         for file in files {
             do {
                 let annotation = try VOCAnnotation(contentsOf: join(boxes, file), report: { _ in })
+                for object in annotation.objects {
+                    guard let problem = ClassList.problem(withNew: object.name) else { continue }
+                    throw InputError(
+                        problem.problem, file: annotation.file, at: "line \(object.line)",
+                        remedy: "rename or remove this object, or give --classes without it")
+                }
                 names.formUnion(annotation.names)
                 if let nameless = annotation.nameless { broken.append(nameless) }
             } catch let error as InputError {

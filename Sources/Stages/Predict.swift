@@ -35,9 +35,11 @@ package func predict(
     let files = try imageFiles(images)
     let prediction = try Prediction(try session.resolved(settings), to: folder, as: forms, usesCRF: usesCRF, session)
     var (failed, records) = (0, [PredictedImage]())
+    var warnings = WarningLog(session.logger)
     let end = try session.forEachOwnImage(of: files.count, "segmenting") { index in
         do {
             records += try prediction.predict(files[index], number: index + 1)
+            warnings.log(try imageWarnings(files[index]))
         } catch let error as InputError {
             failed += 1
             session.logger.error("\(error)")
@@ -96,7 +98,7 @@ private struct Prediction {
         if forms.contains(.palette) { try map.write(to: join(folder, name)) }
         if forms.contains(.overlay) { try image.overlaid(with: map).writePNG(to: join(folder, "overlays/" + name)) }
         guard forms.contains(.coco) else { return [] }
-        return [PredictedImage(map, number: number, file: (path as NSString).lastPathComponent)]
+        return [PredictedImage(map, number: number, file: lastName(of: path))]
     }
 
     /// Writes `predictions.json` of the images of all ranks.

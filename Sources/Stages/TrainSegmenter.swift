@@ -19,6 +19,7 @@ package func trainSegmenter(
 
     // Data: images with their pseudo labels Y_crf and Y_ret, in a new order every epoch, each time varied at random.
     let dataset = try settings.data.dataset(split: settings.data.split)
+    try refuseEmptyLabels(settings.data.labels, of: dataset)
     let samples = settings.data.stream(of: dataset, .labels, seed: settings.seed)
 
     // Model: DeepLab v1 or v2 with a cosine classifier.

@@ -35,7 +35,7 @@ package struct ControlGroups {
             let mount = parts[1].isEmpty ? root : "\(root)/\(parts[1])"
             while path.count > 1 {
                 folders.append(mount + path)
-                path = (path as NSString).deletingLastPathComponent
+                path = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
             }
             return folders + [mount]
         }

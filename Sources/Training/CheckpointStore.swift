@@ -12,7 +12,12 @@ package struct CheckpointStore {
     /// How many states are kept.
     package let keep: Int
 
-    package init(_ folder: String, keep: Int) { (self.folder, self.keep) = (folder, keep) }
+    /// Tells which images the run learns from, in which order; `nil` where that does not matter.
+    private let images: UInt32?
+
+    package init(_ folder: String, keep: Int, images: UInt32? = nil) {
+        (self.folder, self.keep, self.images) = (folder, keep, images)
+    }
 
     /// What is written beside the tensors.
     private struct State: Codable {
@@ -21,6 +26,8 @@ package struct CheckpointStore {
         var iteration: Int
         /// Tensors that were in the start weights, which learn at other rates than the rest.
         var pretrained: [String]
+        /// Checksum of the list of images; absent in states of earlier versions.
+        var images: UInt32?
     }
 
     // MARK: - Saving
@@ -36,7 +43,8 @@ package struct CheckpointStore {
         try arena.save(to: join(temporary, weights))
         try optimizer.saveVelocity(to: join(temporary, momentum))
         let pretrained = arena.parameters.filter(\.isPretrained).map(\.name)
-        try writeJSON(State(iteration: iteration, pretrained: pretrained), to: join(temporary, description))
+        try writeJSON(
+            State(iteration: iteration, pretrained: pretrained, images: images), to: join(temporary, description))
         try writeJSON(try checksums(of: temporary), to: join(temporary, checksumsFile))
         try removeItem(join(folder, name))
         try moveFolder(temporary, to: join(folder, name))
@@ -67,13 +75,18 @@ package struct CheckpointStore {
     /// Restores the newest sound state; returns its iteration, or `nil` if none was saved yet.
     ///
     /// - Parameter warn: told about each damaged state that is passed over.
-    /// - Throws: `InputError` when all are damaged: whether to begin anew is the user's decision.
+    /// - Throws: `InputError` when all are damaged, or when the run learned from other images: whether to begin anew is
+    ///   the user's decision.
     package func loadLatest(_ optimizer: Optimizer, warn: (String) -> Void) throws -> Int? {
         try removeUnfinished()
         let names = names()
         for name in names {
             do {
                 return try load(join(folder, name), optimizer)
+            } catch is OtherImages {
+                throw InputError(
+                    "the run began with another list of images", file: join(folder, name),
+                    remedy: "bring the list back, choose another --run, or begin anew with --restart")
             } catch let error as InputError {
                 warn("the checkpoint \(name) is damaged (\(error)); trying the one before")
             }
@@ -94,12 +107,15 @@ package struct CheckpointStore {
             throw InputError("its checksum is wrong", file: join(path, name))
         }
         let state = try readJSON(State.self, from: join(path, description), orSay: noDescription)
+        if let images, let known = state.images, images != known { throw OtherImages() }
         _ = try arena.load(try openWeights(join(path, weights)), as: .model)
         try optimizer.loadVelocity(from: join(path, momentum))
         let pretrained = Set(state.pretrained)
         for parameter in arena.parameters { parameter.isPretrained = pretrained.contains(parameter.name) }
         return state.iteration
     }
+
+    private struct OtherImages: Error {}
 
     private var noDescription: String { "it is no description of a checkpoint" }
 

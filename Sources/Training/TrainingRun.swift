@@ -31,13 +31,22 @@ package struct TrainingRun {
     ) throws {
         (self.command, self.settings, self.folder) = (command, settings, RunFolder(folder))
         (self.restart, self.session) = (restart, session)
-        lock = try session.lock(folder)
+        lock = try TrainingRun.lock(folder, mayBeDone: !restart, session)
         if session.isReproducible { try checkReproducibility() }
     }
 
+    /// A finished run wants no lock, and may lie where nothing can be written.
+    private static func lock(_ folder: String, mayBeDone: Bool, _ session: Session) throws -> FolderLock? {
+        do {
+            return try session.lock(folder)
+        } catch  where mayBeDone && RunFolder(folder).isFinished && !(error is FolderInUse) {
+            return nil
+        }
+    }
+
     private var communicator: Communicator { session.communicator }
-    private var checkpoints: CheckpointStore {
-        CheckpointStore(folder.checkpoints, keep: settings.checkpoint.keep)
+    private func checkpoints(_ samples: SampleStream) -> CheckpointStore {
+        CheckpointStore(folder.checkpoints, keep: settings.checkpoint.keep, images: samples.dataset.imagesChecksum)
     }
 
     private func checkReproducibility() throws {
@@ -120,7 +129,7 @@ package struct TrainingRun {
     }
 
     /// Takes up the newest sound checkpoint; returns the iteration to begin with.
-    private func restore(_ optimizer: Optimizer) throws -> Int {
+    private func restore(_ optimizer: Optimizer, _ checkpoints: CheckpointStore) throws -> Int {
         var iteration = 0
         if communicator.isRoot {
             iteration = try checkpoints.loadLatest(optimizer) { session.logger.warning("\($0)") } ?? 0
@@ -151,7 +160,8 @@ package struct TrainingRun {
         if communicator.isRoot {
             try folder.begin(for: command, settings, note: session.provenance, restart: restart)
         }
-        let first = try restore(optimizer)
+        let checkpoints = checkpoints(samples)
+        let first = try restore(optimizer, checkpoints)
         for warning in samples.dataset.warnings { session.logger.notice("\(warning)") }
 
         let batches = Loader(
@@ -210,8 +220,16 @@ package struct TrainingRun {
     package func finish(_ arena: ParameterArena) throws {
         guard communicator.isRoot else { return }
         try session.writeReport(on: folder)
-        try arena.save(to: folder.model, metadata: ["iterations": "\(settings.solver.iterations)"])
+        try arena.save(
+            to: folder.model, metadata: ["iterations": "\(settings.solver.iterations)", trainedBy: command.rawValue])
         session.logger.notice("the model is \(folder.model)")
+    }
+}
+
+extension Dataset {
+    /// A number that tells which images these are, and in which order: the next ones follow from it.
+    fileprivate var imagesChecksum: UInt32 {
+        checksum(Data((0..<count).map { id(at: $0) }.joined(separator: "\n").utf8))
     }
 }
 

@@ -42,6 +42,6 @@ package func convertWeights(_ file: any WeightFile, to naming: Naming, path: Str
     let elements = try tensors.map { try file.floats(of: $0.entry) }
     try writeSafetensors(
         zip(tensors, elements).map { tensor, elements in TensorToWrite(tensor.name, tensor.entry.shape) { elements } },
-        to: path)
+        metadata: file.metadata, to: path)
     return report
 }

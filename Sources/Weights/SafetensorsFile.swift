@@ -47,7 +47,8 @@ package struct SafetensorsFile: WeightFile {
         let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
         guard length <= maxHeaderBytes else {
             throw InputError(
-                "its first bytes give no length of a header: not a safetensors file", remedy: "give a file of weights")
+                "its header of \(length) bytes is longer than the \(maxHeaderBytes) that the format allows",
+                remedy: "copy it again, or give a file of weights")
         }
         guard Int(length) <= data.count - 8 else {
             throw InputError(

@@ -9,6 +9,8 @@ package protocol WeightFile {
     /// Which part of the file they are, and which they are not, as `tensors of 'model', not of 'ema'`; `nil` where there
     /// was no choice.
     var origin: String? { get }
+    /// Free text by key, as the writer left it; empty where the format has none.
+    var metadata: [String: String] { get }
     /// The elements of one of its tensors, in the order of PyTorch (`[out, in, height, width]`).
     ///
     /// - Throws: `InputError` naming file and tensor if its elements are not floating-point numbers.
@@ -17,6 +19,7 @@ package protocol WeightFile {
 
 extension WeightFile {
     package var origin: String? { nil }
+    package var metadata: [String: String] { [:] }
 }
 
 /// A tensor of a weight file, without its elements.

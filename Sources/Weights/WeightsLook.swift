@@ -18,7 +18,11 @@ func weightsLook(_ data: Data) -> FileLook? {
 /// The length of a header, and its brace.
 private func beginsAsSafetensors(_ data: Data) -> Bool {
     var reader = ByteReader(data)
-    guard let length = try? reader.integer(UInt64.self), length <= SafetensorsFile.maxHeaderBytes else { return false }
+    guard let length = try? reader.integer(UInt64.self) else { return false }
+    // One too long to be read is told of where it is read.
+    guard length <= SafetensorsFile.maxHeaderBytes else {
+        return length < 1 << 48 && data.dropFirst(8).starts(with: Array("{\"".utf8))
+    }
     return data.dropFirst(8).first.map { [UInt8(ascii: "{"), UInt8(ascii: " ")].contains($0) } ?? true
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CEarlyStart
 import FileAccess
 import Foundation
 import Kernels
@@ -31,14 +32,26 @@ struct Bana: ParsableCommand {
         if let problem = processorProblem(needed: instructionsNeeded()) {
             Foundation.exit(fail(problem, ExitCodes.internalError))
         }
-        Foundation.exit(run(Array(CommandLine.arguments.dropFirst())))
+        let arguments = commandLine()
+        Foundation.exit(run(arguments.first ?? "", Array(arguments.dropFirst())))
+    }
+
+    /// The words the program was started with, its own name first.
+    private static func commandLine() -> [String] {
+        guard CommandLine.arguments.isEmpty, var next = bana_arguments() else { return CommandLine.arguments }
+        var words: [String] = []
+        while let word = next.pointee {
+            words.append(String(cString: word))
+            next += 1
+        }
+        return words
     }
 
     /// Runs a command line and returns the exit code.
-    private static func run(_ arguments: [String]) -> Int32 {
+    private static func run(_ name: String, _ arguments: [String]) -> Int32 {
         do {
             try limitInstructions()
-            guard CommandLine.arguments.first?.isEmpty == false else {
+            guard !name.isEmpty else {
                 return fail(
                     "started with an empty list of arguments, not even its own name; start it from a shell",
                     ExitCodes.usage)

@@ -1,6 +1,6 @@
+import Annotations
 import ArgumentParser
 import Configuration
-import Foundation
 import Runs
 import Stages
 
@@ -94,7 +94,7 @@ struct OwnDataOptions: ParsableArguments {
     /// The data, where the flags name any.
     var data: OwnData? {
         guard let images, let boxes else { return nil }
-        let names = classes?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } ?? []
+        let names = classes.map(ClassList.names) ?? []
         return OwnData(images: images, boxes: boxes, classes: names)
     }
 }

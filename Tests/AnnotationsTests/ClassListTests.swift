@@ -29,6 +29,10 @@ import Testing
         #expect(try ClassList(["ring", "cat"]).indices(in: .voc) == [0, nil, 8])
     }
 
+    @Test func namesInATextHaveNoMargins() {
+        #expect(ClassList.names(in: "ring\r\n,bar, cross ") == ["ring", "bar", "cross"])
+    }
+
     @Test(arguments: [
         ("aeroplan", "unknown class 'aeroplan'; did you mean 'aeroplane'?"),
         ("TvMonitor", "unknown class 'TvMonitor'; did you mean 'tvmonitor'?"),

@@ -25,6 +25,9 @@ import Testing
             let full = try place.shell("$BANA config > /dev/full")
             #expect(
                 full.code == 70 && full.complaint.contains("standard output: cannot be written to"), "\(full.errors)")
+            let closed = try place.shell("$BANA config >&-")
+            #expect(
+                closed.code == 70 && closed.complaint.contains("results are lost; is it closed"), "\(closed.errors)")
             let head = try place.shell("$BANA config | head -1")
             #expect(head.code == 0 && head.errors.isEmpty, "\(head.errors)")
         }
@@ -35,6 +38,49 @@ import Testing
         try withTemporaryFolder { folder in
             let outcome = try Workplace(folder).shell("exec -a '' $BANA")
             #expect(outcome.code == 64 && outcome.output.isEmpty, "\(outcome.output)")
+        }
+    }
+
+    @Test func aLimitOfFilesSizesIsToldOf() throws {
+        try withTemporaryFolder { folder in
+            let place = try Workplace(folder)
+            let outcome = try place.shell("ulimit -f 100; $BANA \(HarshMachineTests.train)")
+            #expect(outcome.code == 70, "\(outcome)")
+            #expect(outcome.complaint.contains("File too large; raise the limit of a file's size (ulimit -f)"))
+            #expect(try place.shell("find . -name '.bana-*'").output.isEmpty)
+            try place.expectSuccess(HarshMachineTests.train)
+        }
+    }
+
+    /// OpenBLAS, which wants threads when it is loaded, must not end a program that only tells its version. The limit does
+    /// not bind root.
+    @Test(.enabled(if: getuid() == 0, "only root becomes somebody else"))
+    func aLimitOfProcessesIsToldOf() throws {
+        try withTemporaryFolder { folder in
+            let place = try Workplace(folder)
+            try place.shellSuccess("chmod 777 . && cp $BANA bana && chmod 755 bana")
+            let limited = "setpriv --reuid 65534 --clear-groups bash -c 'ulimit -u 1; exec ./bana "
+            let version = try place.shell(limited + "--version'")
+            #expect(version.code == 0 && !version.errors.contains("BLAS"), "\(version)")
+            let training = try place.shell(limited + HarshMachineTests.train + "'")
+            #expect(training.code == 70 && training.complaint.contains("cannot start a thread"), "\(training)")
+        }
+    }
+
+    @Test(.enabled(if: getuid() == 0, "only root is kept from no folder"))
+    func aFinishedRunNeedsNoFolderToWriteTo() throws {
+        try withTemporaryFolder { folder in
+            let place = try Workplace(folder)
+            try place.expectSuccess(HarshMachineTests.train)
+            try place.shellSuccess("cp $BANA bana && chmod 755 . bana && mkdir empty")
+            let other =
+                "setpriv --reuid 65534 --clear-groups ./bana train classifier --config classifier.yaml --threads 1 --run "
+            let again = try place.shell(other + "run")
+            #expect(again.code == 0 && again.errors.contains("this run is finished"), "\(again.errors)")
+            let refused = try place.shell(other + "empty")
+            #expect(refused.code == 65, "\(refused.errors)")
+            #expect(
+                refused.complaint.contains("empty: cannot write: Permission denied; choose another folder, or make"))
         }
     }
 
@@ -161,6 +207,12 @@ private let mayMount: Bool = {
 private func isFile(_ path: String) -> Bool { exists(path) && !isDirectory(path) }
 
 extension Workplace {
+    /// Runs a line of the shell that must succeed.
+    func shellSuccess(_ line: String) throws {
+        let outcome = try shell(line)
+        #expect(outcome.code == 0, "\(outcome.errors)")
+    }
+
     /// Runs a line of the shell, in which `$BANA` is the program.
     func shell(_ line: String) throws -> Program.Outcome {
         try Program(folder: folder, executable: "/bin/bash").run(["-c", line], environment: ["BANA": Program.path])

@@ -49,6 +49,40 @@ import Testing
         }
     }
 
+    @Test func labelsOfOtherBoxesOrImagesAreMadeAnew() throws {
+        try withLabels { place in
+            let unchanged = try place.run(StaleResultsTests.label)
+            #expect(unchanged.errors.contains("labelled 0 images, "), "\(unchanged.errors)")
+            try place.replace("<xmax>125</xmax>", with: "<xmax>120</xmax>", in: "voc/Annotations/tiny_01.xml")
+            try place.copy(join(place.folder, "voc/JPEGImages/tiny_03.jpg"), to: "voc/JPEGImages/tiny_02.jpg")
+            try place.putMap(10, 10, label: 1, at: "labels/Y_ret/tiny_04.png")
+            let outcome = try place.run(StaleResultsTests.label)
+            #expect(outcome.code == 0 && outcome.errors.contains("labelled 3 images, "), "\(outcome.errors)")
+            #expect(
+                outcome.errors.contains(
+                    "3 images changed, or the boxes did, since the labels were made: they are made anew"))
+            let map = try LabelMap(contentsOf: join(place.folder, "labels/Y_ret/tiny_04.png"))
+            #expect((map.width, map.height) == (130, 106))
+        }
+    }
+
+    @Test func aTrainingGoesOnWithItsOwnListOnly() throws {
+        try withTemporaryFolder { folder in
+            let place = try Workplace(folder)
+            let line = "train classifier --config classifier.yaml --run run"
+            try place.expectSuccess(line)
+            try place.remove("run/model.safetensors")
+            let list = "voc/ImageSets/Segmentation/train.txt"
+            let text = String(decoding: try readFile(join(folder, list)), as: UTF8.self)
+            try place.put(text.split(separator: "\n").reversed().joined(separator: "\n"), at: list)
+            let outcome = try place.run(line)
+            #expect(outcome.code == 65, "\(outcome.errors)")
+            #expect(outcome.complaint.contains("the run began with another list of images; bring the list back"))
+            try place.put(text.replacing("\n", with: "\r\n"), at: list)
+            try place.expectSuccess(line)
+        }
+    }
+
     @Test(arguments: [0, 100])
     func aDamagedModelIsMadeAgain(_ length: Int) throws {
         try withTemporaryFolder { folder in

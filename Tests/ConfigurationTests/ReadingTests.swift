@@ -123,6 +123,17 @@ let everyKey = """
         #expect(config == RunConfiguration())
     }
 
+    /// Ten levels of nine aliases each: three billion values in 350 bytes.
+    @Test(.timeLimit(.minutes(1))) func aliasesCannotFillTheMemory() {
+        let levels = zip("abcdefghi", "bcdefghij").map { below, name in
+            "\(name): &\(name) [\(Array(repeating: "*\(below)", count: 9).joined(separator: ","))]"
+        }
+        let yaml = (["a: &a [x,x,x,x,x,x,x,x,x]"] + levels).joined(separator: "\n")
+        let said = message { _ = try RunConfiguration(yaml: yaml) }
+        #expect(said.contains("more than 100000 values, those that aliases stand for counted each time"), "\(said)")
+        #expect(throws: Never.self) { try RunConfiguration(yaml: "data: {classes: &c [a, b]}\nmodel: {classes: *c}") }
+    }
+
     @Test func wceIsTheNoiseAwareLoss() throws {
         #expect(try RunConfiguration(yaml: "loss: {kind: wce}").loss.kind == .noiseAware)
     }
@@ -134,6 +145,12 @@ let everyKey = """
             "model: {batch_norm: {momentun: 1}}",
             "line 1: unknown key model.batch_norm.momentun; did you mean model.batch_norm.momentum?"
         ),
+        ("data.flip: 0.3", "line 1: unknown key data.flip; nest it: data: {flip: ...}"),
+        (
+            "data:\n  jitter.contrast: 0.3",
+            "line 2: unknown key data.jitter.contrast; nest it: data: {jitter: {contrast: ...}}"
+        ),
+        ("solver: {<<: {lr: 1}}", "line 1: unknown key solver.<<; merge keys are not read: write the keys here"),
         ("solvr: {lr: 1}", "line 1: unknown key solvr; did you mean solver?"),
         ("data:\n  [1]: 2", "line 2: unknown key data.[1]; did you mean data.labels.crf?"),
         ("\nmodel:\n  width: 0", "line 3: model.width is 0; it wants a number above 0 and up to 16"),

@@ -54,6 +54,15 @@ import Testing
         #expect(throws: MachineError.self) { try writeAtomically(Data("x".utf8), to: "/dev/full") }
     }
 
+    @Test func standardOutputHasAName() throws {
+        let said = message { try writeAtomically(Data(), to: "-") }
+        #expect(
+            said
+                == "-: cannot write: - names no file here; give /dev/stdout for standard output, ./- for a file of this name"
+        )
+        #expect(!exists("-"))
+    }
+
     @Test func theModeOfTheFileThatIsThereStays() throws {
         try withTemporaryFolder { folder in
             let path = join(folder, "script")
@@ -116,7 +125,7 @@ import Testing
             try FileManager.default.createSymbolicLink(
                 atPath: join(folder, "g.jpg"), withDestinationPath: join(folder, "a.jpg"))
             try FileManager.default.createSymbolicLink(atPath: join(folder, "h.jpg"), withDestinationPath: "none")
-            #expect(try dataFiles(in: folder, imageExtensions) == ["a.jpg", "b.PNG", "c.Jpeg", "g.jpg"])
+            #expect(try dataFiles(in: folder, imageExtensions) == ["a.jpg", "b.PNG", "c.Jpeg", "g.jpg", "h.jpg"])
             #expect(DataFolder(folder, imageExtensions).names(of: "b") == ["b.PNG"])
             #expect(DataFolder(join(folder, "none"), imageExtensions).names(of: "b") == [])
             #expect(throws: InputError.self) { try dataFiles(in: join(folder, "none"), ["xml"]) }

@@ -90,6 +90,30 @@ import Testing
         }
     }
 
+    @Test func linesOfAnEditorAreKept() throws {
+        try withFile { path in
+            let text = "\u{FEFF}{\"iteration\":1,\"loss\":2}\r\n{\"iteration\":2,\"loss\":3}\r\n"
+            try writeAtomically(Data(text.utf8), to: path)
+            #expect(try MetricsRecord.all(in: path).map(\.iteration) == [1, 2])
+            let file = try MetricsFile(path, after: 2) { Issue.record("\($0)") }
+            try file.append(iteration: 3, [])
+            #expect(try MetricsRecord.all(in: path).map(\.iteration) == [1, 2, 3])
+        }
+    }
+
+    @Test func whatCannotBeReadIsNotThrownAway() throws {
+        try withFile { path in
+            let text = "iteration 1, loss 2\niteration 2, loss 3\n"
+            try writeAtomically(Data(text.utf8), to: path)
+            var warnings: [String] = []
+            _ = try MetricsFile(path, after: 2) { warnings.append("\($0)") }
+            #expect(try self.text(path + ".damaged") == text)
+            #expect(
+                warnings.first?.contains("line 1: not a metrics record; the file as it was is metrics.jsonl.damaged")
+                    == true)
+        }
+    }
+
     @Test func anUnwritablePathIsAnInputError() {
         #expect(throws: InputError.self) { try MetricsFile("/proc/none/metrics.jsonl", after: 0, warn: { _ in }) }
     }

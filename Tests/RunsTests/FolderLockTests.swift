@@ -43,6 +43,19 @@ import Testing
         }
     }
 
+    /// As `cp -r` copies the folder of a job that works.
+    @Test func aCopiedLockIsAnothers() throws {
+        try withTemporaryFolder { folder in
+            let first = try lock(join(folder, "run"))
+            try FileManager.default.copyItem(atPath: join(folder, "run"), toPath: join(folder, "copy"))
+            try lock(join(folder, "copy")).release()
+            try FileManager.default.moveItem(atPath: join(folder, "run"), toPath: join(folder, "moved"))
+            let said = refusal { try lock(join(folder, "moved")) }
+            #expect(said.contains("another job works in this folder"), "\(said)")
+            first.release()
+        }
+    }
+
     @Test func aFolderMadeForNothingGoes() throws {
         try withTemporaryFolder { folder in
             let path = join(folder, "run")

@@ -27,6 +27,21 @@ import Testing
         }
     }
 
+    /// As git or an editor on Windows writes it.
+    @Test func otherEndsOfLinesMakeNoDifference() throws {
+        try withTemporaryFolder { path in
+            let folder = RunFolder(path)
+            try begin(folder, settings())
+            let text = String(decoding: try readFile(folder.configuration), as: UTF8.self)
+            let windows = "\u{FEFF}" + text.replacing("\n", with: "\r\n")
+            try writeAtomically(Data(windows.utf8), to: folder.configuration)
+            try folder.check(for: .trainClassifier, settings())
+            let run = try RecordedRun(folder)
+            #expect(run.command == .trainClassifier && run.notes == ["bana on a test machine"])
+            #expect(folder.command == .trainClassifier)
+        }
+    }
+
     @Test func theSameSettingsGoOn() throws {
         try withTemporaryFolder { path in
             let folder = RunFolder(path)

@@ -124,6 +124,17 @@ import Weights
         }
     }
 
+    @Test func aHeaderThatIsTooLongIsToldOf() throws {
+        for length in [102_000_000, UInt64(1) << 40] {
+            try withTemporaryFile { path in
+                let start = withUnsafeBytes(of: length.littleEndian) { Data($0) } + Data("{\"a\": {}}".utf8)
+                try writeAtomically(start, to: path)
+                let said = message { _ = try openWeights(path) }
+                #expect(said.contains("its header of \(length) bytes is longer than the 100000000"), "\(said)")
+            }
+        }
+    }
+
     @Test func noTruncationAndNoFlippedByteCrashes() throws {
         let sound = try Data(contentsOf: URL(fileURLWithPath: fixture("types.safetensors")))
         let refused = try countRefusals(ofDamaged: sound) { data in
