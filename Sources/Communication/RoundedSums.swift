@@ -1,3 +1,4 @@
+import CMPI
 import Kernels
 import TensorCore
 
