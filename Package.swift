@@ -181,7 +181,7 @@ let testing: [Target] = [
     tests(
         "RunReports", ["FileAccess", "ImageFiles", "Configuration", "Runs", "Training", "Stages", "StageSupport"]),
     tests("Reproduction", ["FileAccess", "Configuration", "Reports", "Runs", "StageSupport"]),
-    tests("BanaKit", ["Configuration", "Stages", "StageSupport"]),
+    tests("BanaKit", ["Configuration", "ImageFiles", "Stages", "StageSupport"]),
     .testTarget(
         name: "CommandLineTests",
         dependencies: [

@@ -21,8 +21,7 @@ final class TarArchive: Sendable {
     /// - Throws: `InputError` naming the archive that is no such archive or is cut off.
     private init(_ path: String) throws {
         self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw systemError("cannot read", file: path) }
+        descriptor = try openForReading(path).descriptor
         do {
             members = try TarReader(path, descriptor).members()
         } catch {

@@ -85,7 +85,7 @@ import Testing
                 "./boxes.json:category 1: category 1 is there twice; keep one",
                 "./boxes.json:line 4, annotation 1: a second annotation of this number; number them anew",
                 #"./boxes.json:line 5, annotation 4: no "bbox"; correct the annotation"#,
-                "1 images of boxes.json: 5 problems in 1 images",
+                "1 image of boxes.json: 5 problems in 1 image",
             ]
             #expect(outcome.output.split(separator: "\n").map(String.init) == expected, "\(outcome.output)")
         }
