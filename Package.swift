@@ -201,12 +201,11 @@ let testing: [Target] = [
         path: "Tests/selftest", swiftSettings: strict),
 ]
 
-/// Only where `Tests/fuzz` asks for it, for it links libFuzzer.
+/// Only where `Tests/fuzz` asks for it, for it has libFuzzer's `main`.
 let fuzzing: [Target] = [
-    .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
     .executableTarget(
-        name: "FuzzTarget", dependencies: ["CFuzzer", "FileAccess", "FuzzReaders"], path: "Tests/FuzzTarget",
-        swiftSettings: strict),
+        name: "FuzzTarget", dependencies: ["FileAccess", "FuzzReaders"], path: "Tests/FuzzTarget",
+        swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
 ]
 
 let package = Package(
