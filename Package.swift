@@ -201,11 +201,12 @@ let testing: [Target] = [
         path: "Tests/selftest", swiftSettings: strict),
 ]
 
-/// Only where `Tests/fuzz` asks for it, for it has libFuzzer's `main`.
+/// Only where `Tests/fuzz` asks for it, for it links libFuzzer.
 let fuzzing: [Target] = [
+    .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
     .executableTarget(
-        name: "FuzzTarget", dependencies: ["FileAccess", "FuzzReaders"], path: "Tests/FuzzTarget",
-        swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+        name: "FuzzTarget", dependencies: ["CFuzzer", "FileAccess", "FuzzReaders"], path: "Tests/FuzzTarget",
+        swiftSettings: strict, linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
 ]
 
 let package = Package(

@@ -1,12 +1,19 @@
+import CFuzzer
 import FileAccess
 import Foundation
 import FuzzReaders
 
-/// What libFuzzer calls with each input, for the reader that `BANA_FUZZ_READER` names. See `Tests/fuzz`.
-///
-/// What is neither read nor refused ends the process, as a trap would.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+/// Fuzzes the reader that `BANA_FUZZ_READER` names; the arguments are libFuzzer's. See `Tests/fuzz`.
+@main struct FuzzTarget {
+    static func main() {
+        var count = CommandLine.argc
+        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+        exit(LLVMFuzzerRunDriver(&count, &arguments) { bytes, count in test(bytes, count) })
+    }
+}
+
+/// Reads one input; what is neither read nor refused ends the process, as a trap would.
+private func test(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     // Not copied: the sanitizer knows where libFuzzer's own copy ends.
     let memory = UnsafeMutableRawPointer(mutating: bytes)
     let data = memory.map { Data(bytesNoCopy: $0, count: count, deallocator: .none) } ?? Data()
