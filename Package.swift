@@ -182,6 +182,14 @@ let testing: [Target] = [
         "RunReports", ["FileAccess", "ImageFiles", "Configuration", "Runs", "Training", "Stages", "StageSupport"]),
     tests("Reproduction", ["FileAccess", "Configuration", "Reports", "Runs", "StageSupport"]),
     tests("BanaKit", ["Configuration", "ImageFiles", "Stages", "StageSupport"]),
+    .target(
+        name: "FuzzReaders",
+        dependencies: [
+            "FileAccess", "TensorCore", "Weights", "ImageFiles", "Annotations", "Evaluation", "Configuration",
+            "Reports", "Runs", "Training", "Benchmarks", "TestSupport",
+        ],
+        path: "Tests/FuzzReaders", swiftSettings: strict),
+    tests("FuzzReaders", ["FileAccess"]),
     .testTarget(
         name: "CommandLineTests",
         dependencies: [
@@ -197,6 +205,14 @@ let testing: [Target] = [
         path: "Tests/selftest", swiftSettings: strict),
 ]
 
+/// Only where `Tests/fuzz` asks for it, for it links libFuzzer.
+let fuzzing: [Target] = [
+    .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
+    .executableTarget(
+        name: "FuzzTarget", dependencies: ["CFuzzer", "FileAccess", "FuzzReaders"], path: "Tests/FuzzTarget",
+        swiftSettings: strict, linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+]
+
 let package = Package(
     name: "bana",
     products: [
@@ -209,4 +225,5 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.0.0"),
     ],
     targets: systemLibraries + engine + data + method + program + testing
+        + (Context.environment["BANA_FUZZ"] == nil ? [] : fuzzing)
 )

@@ -4,18 +4,23 @@ extension RunLengths {
     /// The outline is drawn on a grid five times finer; where it crosses the middle of a column of pixels, inside and
     /// outside change places.
     ///
-    /// - Parameter points: x and y in turn; fewer than three points, or one farther than `maxCoordinate`, give `nil`.
+    /// - Parameter points: x and y in turn; fewer than three points, one farther than `maxCoordinate`, or more than
+    ///   `maxCrossings` give `nil`.
     package init?(width: Int, height: Int, polygon points: [Double]) {
         guard points.count >= 6, points.count % 2 == 0, points.allSatisfy({ abs($0) <= maxCoordinate }) else {
             return nil
         }
-        var corners = stride(from: 0, to: points.count, by: 2).map { index in
+        let corners = stride(from: 0, to: points.count, by: 2).map { index in
             FinePoint(x: fine(points[index]), y: fine(points[index + 1]))
         }
-        corners.append(corners[0])
-        var outline: [FinePoint] = []
-        for (start, end) in zip(corners, corners.dropFirst()) { append(lineFrom: start, to: end, to: &outline) }
-        let places = crossings(outline, width: width, height: height)
+        var places: [Int] = []
+        for (start, end) in zip(corners, corners.dropFirst() + corners.prefix(1)) {
+            let line = FineLine(from: start, to: end)
+            for column in line.columns.clamped(to: 0..<width) {
+                places.append(column * height + row(line.crossing(column), height: height))
+            }
+            guard places.count <= maxCrossings else { return nil }
+        }
         self.init(checked: runs(between: places, pixels: width * height), width: width, height: height)
     }
 }
@@ -23,8 +28,11 @@ extension RunLengths {
 /// Points farther from the image's corner than this are mistakes.
 private let maxCoordinate = 1e5
 
+/// No outline goes to and fro so often that it crosses more columns of pixels, in all.
+private let maxCrossings = 1 << 24
+
 /// Fine steps to a pixel.
-private let steps = 5.0
+private let steps = 5
 
 /// A point of the fine grid.
 private struct FinePoint {
@@ -32,34 +40,54 @@ private struct FinePoint {
     var y: Int
 }
 
-private func fine(_ coordinate: Double) -> Int { Int(steps * coordinate + 0.5) }
+private func fine(_ coordinate: Double) -> Int { Int(Double(steps) * coordinate + 0.5) }
 
-/// The points of a line, one for each step along its longer side; always drawn in ascending order of that side.
-private func append(lineFrom start: FinePoint, to end: FinePoint, to outline: inout [FinePoint]) {
-    let (dx, dy) = (abs(end.x - start.x), abs(end.y - start.y))
-    let isFlipped = (dx >= dy && start.x > end.x) || (dx < dy && start.y > end.y)
-    let (low, high) = isFlipped ? (end, start) : (start, end)
-    let length = max(dx, dy)
-    // A line of no length has the slope 0/0, which nothing uses but the rounding of its one point.
-    let slope = length == 0 ? 0 : Double(dx >= dy ? high.y - low.y : high.x - low.x) / Double(length)
-    for step in 0...length {
-        let along = isFlipped ? length - step : step
-        let across = Double(dx >= dy ? low.y : low.x) + slope * Double(along) + 0.5
-        outline.append(
-            dx >= dy ? FinePoint(x: low.x + along, y: Int(across)) : FinePoint(x: Int(across), y: low.y + along))
+/// A line of the fine grid: a point for each step along its longer side, always counted in ascending order of that side.
+private struct FineLine {
+    private let low: FinePoint
+    private let high: FinePoint
+    /// Steps along the longer side.
+    private let length: Int
+    private let isFlat: Bool
+    /// Across, for a step along. A line of no length has the slope 0/0, and crosses nothing.
+    private let slope: Double
+
+    init(from start: FinePoint, to end: FinePoint) {
+        let (dx, dy) = (abs(end.x - start.x), abs(end.y - start.y))
+        (isFlat, length) = (dx >= dy, max(dx, dy))
+        let isFlipped = isFlat ? start.x > end.x : start.y > end.y
+        (low, high) = isFlipped ? (end, start) : (start, end)
+        slope = length == 0 ? 0 : Double(isFlat ? high.y - low.y : high.x - low.x) / Double(length)
+    }
+
+    /// The columns of pixels whose middle lies between two points: from the fine column 5c + 2 to the next one.
+    var columns: Range<Int> {
+        func first(from x: Int) -> Int { Int((Double(x - steps / 2) / Double(steps)).rounded(.up)) }
+        return first(from: min(low.x, high.x))..<first(from: max(low.x, high.x))
+    }
+
+    /// The lesser y of the two points between which the line crosses the middle of a column.
+    func crossing(_ column: Int) -> Int {
+        let x = steps * column + steps / 2
+        if isFlat { return min(across(x - low.x), across(x - low.x + 1)) }
+        // The last step before the fine column changes.
+        var (before, after) = (0, length)
+        while after - before > 1 {
+            let middle = (before + after) / 2
+            if (across(middle) <= x) == (low.x < high.x) { before = middle } else { after = middle }
+        }
+        return low.y + before
+    }
+
+    private func across(_ along: Int) -> Int {
+        Int(Double(isFlat ? low.y : low.x) + slope * Double(along) + 0.5)
     }
 }
 
-/// Where the outline crosses the middle of a column: numbers of pixels down the columns, unsorted.
-private func crossings(_ outline: [FinePoint], width: Int, height: Int) -> [Int] {
-    var places: [Int] = []
-    for (point, next) in zip(outline, outline.dropFirst()) where next.x != point.x {
-        let x = (Double(next.x < point.x ? next.x : next.x - 1) + 0.5) / steps - 0.5
-        guard x.rounded(.down) == x, x >= 0, x <= Double(width - 1) else { continue }
-        let y = (Double(min(point.y, next.y)) + 0.5) / steps - 0.5
-        places.append(Int(x) * height + Int(min(max(y, 0), Double(height)).rounded(.up)))
-    }
-    return places
+/// The first row of pixels whose middle is not above a fine row.
+private func row(_ y: Int, height: Int) -> Int {
+    let row = (Double(y) + 0.5) / Double(steps) - 0.5
+    return Int(min(max(row, 0), Double(height)).rounded(.up))
 }
 
 /// Run lengths of a mask that changes at each of these places; two changes at one place cancel.

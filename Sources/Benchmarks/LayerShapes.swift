@@ -5,13 +5,13 @@ import TensorCore
 import Yams
 
 /// The distinct convolutions of a network: a file of `configs/bench/`.
-struct LayerShapes: Decodable {
+package struct LayerShapes: Decodable {
     /// Images.
     let batch: Int
-    let layers: [LayerShape]
+    package let layers: [LayerShape]
 
     /// - Throws: `InputError` that says what is wrong with the file.
-    init(contentsOf path: String) throws {
+    package init(contentsOf path: String) throws {
         do {
             self = try YAMLDecoder().decode(LayerShapes.self, from: String(decoding: readFile(path), as: UTF8.self))
         } catch let error as DecodingError {
@@ -25,7 +25,7 @@ struct LayerShapes: Decodable {
 }
 
 /// One kind of convolution, on square images.
-struct LayerShape: Decodable {
+package struct LayerShape: Decodable {
     let name: String
     /// How many layers of the network are alike.
     let times: Int?
@@ -54,7 +54,7 @@ struct LayerShape: Decodable {
     }
 
     /// Floating-point operations of one pass, as they are counted without Winograd.
-    func operations(batch: Int) -> Double {
+    package func operations(batch: Int) -> Double {
         let output = geometry.outputShape(Shape(batch, size, size, inputs))
         return 2 * Double(output.count) * Double(geometry.filterCount)
     }

@@ -42,8 +42,9 @@ private enum OutputTarget {
         if isThere && status.st_mode & S_IFMT == S_IFDIR {
             throw InputError("cannot write: it is a folder", file: path)
         }
-        // What is below /dev and /proc stands for what the process has open, whatever that is.
-        if path.hasPrefix("/dev/") || path.hasPrefix("/proc/") || isThere && status.st_mode & S_IFMT != S_IFREG {
+        // What is below /dev and /proc stands for what the process has open, whatever that is; but /dev/shm has files.
+        let isOpenAlready = ["/dev/", "/proc/"].contains(where: path.hasPrefix) && !path.hasPrefix("/dev/shm/")
+        if isOpenAlready || isThere && status.st_mode & S_IFMT != S_IFREG {
             self = .special
         } else {
             self = .regular(try followingLinks(path), mode: isThere ? status.st_mode & 0o7777 : nil)

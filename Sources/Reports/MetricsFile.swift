@@ -64,7 +64,7 @@ package struct MetricsRecord: Equatable, Sendable {
         guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
             return nil
         }
-        guard let iteration = object["iteration"] as? Int else { return nil }
+        guard let iteration = object["iteration"] as? Int, iteration > 0 else { return nil }
         self.iteration = iteration
         values = object.filter { $0.key != "iteration" }.mapValues { $0 as? Double ?? .nan }
     }

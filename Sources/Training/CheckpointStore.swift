@@ -82,7 +82,7 @@ package struct CheckpointStore {
         let names = names()
         for name in names {
             do {
-                return try load(join(folder, name), optimizer)
+                return try load(name, optimizer)
             } catch is OtherImages {
                 throw InputError(
                     "the run began with another list of images", file: join(folder, name),
@@ -99,8 +99,8 @@ package struct CheckpointStore {
         return nil
     }
 
-    private func load(_ path: String, _ optimizer: Optimizer) throws -> Int {
-        let arena = optimizer.arena
+    private func load(_ name: String, _ optimizer: Optimizer) throws -> Int {
+        let (path, arena) = (join(folder, name), optimizer.arena)
         let found = try checksums(of: path)
         let wanted = try readJSON([String: UInt32].self, from: join(path, checksumsFile), orSay: noDescription)
         for (name, sum) in found where wanted[name] != sum {
@@ -108,6 +108,9 @@ package struct CheckpointStore {
         }
         let state = try readJSON(State.self, from: join(path, description), orSay: noDescription)
         if let images, let known = state.images, images != known { throw OtherImages() }
+        guard state.iteration > 0, state.iteration == Int(name) else {
+            throw InputError("it is of iteration \(state.iteration)", file: join(path, description))
+        }
         _ = try arena.load(try openWeights(join(path, weights)), as: .model)
         try optimizer.loadVelocity(from: join(path, momentum))
         let pretrained = Set(state.pretrained)

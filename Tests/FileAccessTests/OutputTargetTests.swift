@@ -63,6 +63,16 @@ import Testing
         #expect(!exists("-"))
     }
 
+    /// A file system like others, though it lies where devices do.
+    @Test(.enabled(if: isDirectory("/dev/shm"))) func filesInSharedMemoryAreReplaced() throws {
+        let folder = "/dev/shm/bana-test-\(UUID().uuidString)"
+        defer { try? manager.removeItem(atPath: folder) }
+        let path = join(folder, "deeper/metrics.jsonl")
+        try writeAtomically(Data("a longer text".utf8), to: path)
+        try writeAtomically(Data("short".utf8), to: path)
+        #expect(try text(path) == "short")
+    }
+
     @Test func theModeOfTheFileThatIsThereStays() throws {
         try withTemporaryFolder { folder in
             let path = join(folder, "script")

@@ -72,6 +72,15 @@ import Testing
         }
     }
 
+    @Test(arguments: ["0", "-1", "\(Int.min)"]) func iterationsCountFromOne(_ iteration: String) throws {
+        try withFile { path in
+            try writeAtomically(Data("{\"iteration\":\(iteration)}\n{\"iteration\":1}\n".utf8), to: path)
+            #expect(message { try MetricsRecord.all(in: path) }.contains("line 1: not a metrics record"))
+            _ = try MetricsFile(path, after: 1) { Issue.record("\($0)") }
+            #expect(try MetricsRecord.all(in: path).map(\.iteration) == [1])
+        }
+    }
+
     /// A loss of power leaves blocks of zeros where lines were not yet on the disk.
     @Test(arguments: [
         ("", "5 iterations from 1 to 5"),

@@ -125,6 +125,26 @@ import Training
         }
     }
 
+    /// A training would go on from there, though checksums fit.
+    @Test(arguments: [-1, 0, 9, Int.max]) func aStateOfAnotherIterationThanItsNameIsPassedOver(_ iteration: Int) throws
+    {
+        try withStore { store in
+            try Run().save([5, 10], to: store)
+            let folder = join(store.folder, "000010")
+            _ = try write("{\"format\":1,\"iteration\":\(iteration),\"pretrained\":[]}", to: "state.json", in: folder)
+            try writeChecksums(of: folder)
+            var warnings: [String] = []
+            #expect(try Run().load(store) { warnings.append($0) } == 5)
+            #expect(warnings.first?.contains("it is of iteration \(iteration)") == true, "\(warnings)")
+        }
+    }
+
+    private func writeChecksums(of folder: String) throws {
+        let names = try fileNames(in: folder).filter { $0 != "checksums.json" }
+        let sums = try names.map { ($0, checksum(try readFile(join(folder, $0)))) }
+        try writeJSON(Dictionary(uniqueKeysWithValues: sums), to: join(folder, "checksums.json"))
+    }
+
     /// To begin anew is the user's decision: days of work may be in a state that can be brought back from a backup.
     @Test func whenAllAreDamagedTheRunDoesNotBeginAnew() throws {
         try withStore { store in
