@@ -71,7 +71,8 @@ private struct DataCheck {
         }
         // All ranks have heard of all problems; one message is enough.
         guard problems > 0, session.communicator.isRoot else { return .finished }
-        throw InputError("the data set has \(counted(problems, "problem"))", remedy: "mend \(problems == 1 ? "it" : "them"), then train")
+        let them = problems == 1 ? "it" : "them"
+        throw InputError("the data set has \(counted(problems, "problem"))", remedy: "mend \(them), then train")
     }
 
     private func inspect(_ dataset: any Dataset, _ images: [Int]) throws -> [[Diagnostic]] {

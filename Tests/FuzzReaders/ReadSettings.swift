@@ -36,7 +36,7 @@ func readLayers(_ path: String) throws {
 }
 
 func readRunRecord(_ path: String) throws {
-    let folder = RunFolder((path as NSString).deletingLastPathComponent)
+    let folder = RunFolder(parentFolder(of: path))
     _ = try unlessRefused { try folder.check(for: .trainSegmenter, RunConfiguration()) }
     _ = try RecordedRun(folder)
 }

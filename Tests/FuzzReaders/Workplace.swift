@@ -17,7 +17,7 @@ package final class Workplace {
     /// - Returns: Its path.
     func file(_ name: String, _ contents: Data) throws -> String {
         let path = join(folder, name)
-        if name.contains("/") { try makeFolder((path as NSString).deletingLastPathComponent) }
+        if name.contains("/") { try makeFolder(parentFolder(of: path)) }
         try contents.write(to: URL(fileURLWithPath: path))
         return path
     }
