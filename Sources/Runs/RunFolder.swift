@@ -61,6 +61,12 @@ package struct RunFolder: Sendable {
         if !exists(configuration) { try record(command, settings, note: note) }
     }
 
+    /// Removes what a job left that was killed after the run had ended; where nothing may be written, it stays.
+    package func tidy() {
+        try? removeUnfinishedFiles(in: path, evenOfOthers: true)
+        try? removeItem(rankNotes)
+    }
+
     /// Writes `config.yaml`: the command and the notes as comments, then the settings that the command uses.
     package func record(_ command: Command, _ settings: RunConfiguration, note: [String]) throws {
         let comments = ([RunFolder.title(of: command)] + note).map { "# \($0)\n" }.joined()

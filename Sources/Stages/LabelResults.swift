@@ -26,7 +26,7 @@ extension LabelRun {
         let images = coco.instances.images
         let order = images.indices.sorted { images[$0].id < images[$1].id }
         let communicator = session.communicator
-        for output in folder.labels where !exists(folder.instances(output)) {
+        for output in folder.labels where !isWholeResults(folder.instances(output)) {
             let file = folder.instances(output)
             // Names of this job's own: another of an array may be at the same file.
             let part = temporaryName(beside: file)
@@ -35,6 +35,16 @@ extension LabelRun {
             try communicator.barrier()
             if communicator.isRoot { try joinParts(parts, to: file) }
         }
+    }
+
+    /// Whether a results file is there with its end: not one that was torn by a loss of power.
+    private func isWholeResults(_ path: String) -> Bool {
+        guard let file = FileHandle(forReadingAtPath: path) else { return false }
+        defer { try? file.close() }
+        guard let length = try? file.seekToEnd(), length >= 2, (try? file.seek(toOffset: length - 2)) != nil else {
+            return false
+        }
+        return (try? file.readToEnd()) == Data("]\n".utf8)
     }
 
     /// One result a line.

@@ -69,8 +69,7 @@ package struct TrainingRun {
         if communicator.isRoot && !restart { try folder.check(for: command, settings) }
         let isFinished = communicator.isRoot && !restart && hasSoundModel
         guard try communicator.broadcast(isFinished ? 1 : 0) == 1 else { return false }
-        // A rank that was killed after the model was written may have left its word.
-        if communicator.isRoot && exists(folder.rankNotes) { try removeItem(folder.rankNotes) }
+        if communicator.isRoot { folder.tidy() }
         session.logger.notice("this run is finished; its model is \(folder.model)")
         return true
     }
