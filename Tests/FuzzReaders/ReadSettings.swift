@@ -41,7 +41,10 @@ func readRunRecord(_ path: String) throws {
     _ = try RecordedRun(folder)
 }
 
+/// A record is sound that agrees with itself; what differs from another is told in words.
 func readOutputRecord(_ path: String) throws {
-    try OutputRecord(settings: RunConfiguration().resolvedYAML(for: .label), weights: 1)
+    let found = try readJSON(OutputRecord.self, from: path, orSay: "this is no record of settings and weights")
+    try found.claim(path, for: .label, what: "labels")
+    try? OutputRecord(settings: RunConfiguration().resolvedYAML(for: .label), weights: 1)
         .claim(path, for: .label, what: "labels")
 }

@@ -76,7 +76,9 @@ import Testing
         try withFile { path in
             try writeAtomically(Data("{\"iteration\":\(iteration)}\n{\"iteration\":1}\n".utf8), to: path)
             #expect(message { try MetricsRecord.all(in: path) }.contains("line 1: not a metrics record"))
-            _ = try MetricsFile(path, after: 1) { Issue.record("\($0)") }
+            var warnings: [Diagnostic] = []
+            _ = try MetricsFile(path, after: 1) { warnings.append($0) }
+            #expect(warnings.map(\.severity) == [.warning] && exists(path + ".damaged"))
             #expect(try MetricsRecord.all(in: path).map(\.iteration) == [1])
         }
     }
